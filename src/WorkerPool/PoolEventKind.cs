@@ -1,0 +1,68 @@
+namespace WorkerPool;
+
+/// <summary>What happened in a pool.</summary>
+public enum PoolEventKind
+{
+    /// <summary>A worker process was started.</summary>
+    WorkerSpawned,
+
+    /// <summary>A worker said that it accepts connections.</summary>
+    WorkerReady,
+
+    /// <summary>A worker was asked to drain.</summary>
+    WorkerDraining,
+
+    /// <summary>A worker reached its drain deadline and was told to stop what it still does.</summary>
+    WorkerStopping,
+
+    /// <summary>The master sent a signal to a worker that did not end by itself.</summary>
+    WorkerSignalled,
+
+    /// <summary>A worker process ended.</summary>
+    WorkerExited,
+
+    /// <summary>A worker broke the control protocol.</summary>
+    ProtocolViolation,
+
+    /// <summary>A worker process could not be started.</summary>
+    SpawnFailed,
+
+    /// <summary>The next start of a worker in a slot was put off.</summary>
+    RespawnScheduled,
+
+    /// <summary>A slot's workers died too often in a row; attempts to start one are rare from now on.</summary>
+    BreakerOpened,
+
+    /// <summary>A slot whose breaker was open has a worker that stays.</summary>
+    BreakerClosed,
+
+    /// <summary>A listening socket that a worker had damaged was repaired.</summary>
+    SocketHealed,
+
+    /// <summary>A slot was added at the end of the pool.</summary>
+    SlotAdded,
+
+    /// <summary>A slot was taken from the end of the pool.</summary>
+    SlotRemoved,
+
+    /// <summary>Connections that arrived at a removed slot were passed on to a live worker.</summary>
+    ConnectionsPassed,
+
+    /// <summary>Dead workers are not started again until further notice.</summary>
+    RespawnSuspended,
+
+    /// <summary>Dead workers are started again.</summary>
+    RespawnResumed,
+
+    /// <summary>A command got its verdict.</summary>
+    CommandEnded,
+
+    /// <summary>Something that an operator should look at, and that does not stop the pool.</summary>
+    Warning,
+
+    /// <summary>The pool began to stop.</summary>
+    PoolStopping,
+
+    /// <summary>The last worker has ended. No further event follows.</summary>
+    PoolStopped,
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace WorkerPool;
+
+/// <summary>What a pool is: its workers, its endpoints, its deadlines. Read once, by the master.</summary>
+public sealed class PoolOptions
+{
+    /// <summary>The largest number of slots in a pool.</summary>
+    public const int MaxWorkerCount = 1024;
+
+    private readonly List<ListenEndpoint> _endpoints = [];
+
+    /// <summary>How many workers the pool starts with. Default: one for each processor; 1 to <see cref="MaxWorkerCount"/>.</summary>
+    public int WorkerCount { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>What the workers run. Default: this program again, see <see cref="Release.Current"/>.</summary>
+    public Release? Release { get; set; }
+
+    /// <summary>The endpoints that the pool listens on, in the order of <see cref="Listen(ListenEndpoint)"/>; may be empty.</summary>
+    public IReadOnlyList<ListenEndpoint> Endpoints => _endpoints;
+
+    /// <summary>The time that a new worker has to get ready. Default 30 s; more than 0.</summary>
+    public TimeSpan StartDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The time that a draining worker has to finish what it serves. Default 30 s; 0 or more.</summary>
+    public TimeSpan DrainDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The time from the drain deadline (the worker is told to stop) to SIGTERM. Default 5 s; 0 or more.</summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time from SIGTERM to SIGKILL. Default 2 s; 0 or more.</summary>
+    public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long the master keeps the listening sockets of a removed slot open, passing what still arrives to a live
+    /// worker: a handshake that has begun stays with its socket, and may be repeated for about a minute (tcp(7),
+    /// <c>tcp_synack_retries</c>). Default 60 s; 0 or more.
+    /// </summary>
+    public TimeSpan RetiredSocketLinger { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>When a worker that died unasked is started again.</summary>
+    public RespawnOptions Respawn { get; } = new();
+
+    /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
+    public MasterLoss OnMasterLoss { get; set; }
+
+    /// <summary>
+    /// Whether what workers write to standard error passes through the master, which copies it to its own and keeps
+    /// the last lines for verdicts. Default true. With false the workers inherit the master's, and verdicts have no lines.
+    /// </summary>
+    public bool RelayStandardError { get; set; } = true;
+
+    /// <summary>Where the master logs to. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Adds an endpoint.</summary>
+    /// <param name="name">The name that workers ask for; unique in the pool, see <see cref="ListenEndpoint.Name"/>.</param>
+    /// <param name="address">Where to listen, in the notation of <see cref="ListenEndpoint.Parse"/>.</param>
+    /// <returns>The endpoint, to set what it has besides.</returns>
+    /// <exception cref="FormatException">The address is not valid.</exception>
+    /// <exception cref="ArgumentException">The name is not valid or already in use.</exception>
+    public ListenEndpoint Listen(string name, string address) => Listen(ListenEndpoint.Parse(name, address));
+
+    /// <summary>Adds an endpoint.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <returns>The same endpoint.</returns>
+    /// <exception cref="ArgumentException">The pool has an endpoint of that name already.</exception>
+    public ListenEndpoint Listen(ListenEndpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (_endpoints.Any(other => other.Name == endpoint.Name))
+        {
+            throw new ArgumentException(
+                $"The pool already has an endpoint named \"{endpoint.Name}\". Give each endpoint its own name.", nameof(endpoint));
+        }
+
+        _endpoints.Add(endpoint);
+        return endpoint;
+    }
+}

@@ -1,0 +1,26 @@
+namespace WorkerPool;
+
+/// <summary>A slot at one moment. Immutable.</summary>
+public sealed record SlotStatus
+{
+    /// <summary>The number of the slot, from 0.</summary>
+    public required int Slot { get; init; }
+
+    /// <summary>What goes on in the slot.</summary>
+    public required SlotState State { get; init; }
+
+    /// <summary>The label of the release that the slot runs, or would run.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The worker processes of the slot, oldest first: none, one, or two while one replaces the other.</summary>
+    public required IReadOnlyList<WorkerStatus> Workers { get; init; }
+
+    /// <summary>How often in a row a worker died before it had proved to be stable.</summary>
+    public required int ConsecutiveDeaths { get; init; }
+
+    /// <summary>How the last worker of the slot ended, if one did.</summary>
+    public ExitStatus? LastExit { get; init; }
+
+    /// <summary>The time to the next attempt to start a worker, if one is scheduled.</summary>
+    public TimeSpan? NextRespawn { get; init; }
+}

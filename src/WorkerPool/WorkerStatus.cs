@@ -1,0 +1,26 @@
+namespace WorkerPool;
+
+/// <summary>A worker process at one moment. Immutable.</summary>
+public sealed record WorkerStatus
+{
+    /// <summary>The running number of the worker in its slot, from 1.</summary>
+    public required int Generation { get; init; }
+
+    /// <summary>The process id.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>The label of the release that it runs.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public required WorkerState State { get; init; }
+
+    /// <summary>The time since it was started.</summary>
+    public required TimeSpan Age { get; init; }
+
+    /// <summary>Live connections, as the worker last reported (it reports about once a second).</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Connections that it has accepted so far, as it last reported.</summary>
+    public required long Accepted { get; init; }
+}
