@@ -21,6 +21,6 @@ public sealed record SlotStatus
     /// <summary>How the last worker of the slot ended, if one did.</summary>
     public ExitStatus? LastExit { get; init; }
 
-    /// <summary>The time to the next attempt to start a worker, if one is scheduled.</summary>
-    public TimeSpan? NextRespawn { get; init; }
+    /// <summary>When the next attempt to start a worker is due, if one is scheduled.</summary>
+    public DateTimeOffset? NextRespawn { get; init; }
 }

@@ -15,8 +15,8 @@ public sealed record WorkerStatus
     /// <summary>Where it is in its life.</summary>
     public required WorkerState State { get; init; }
 
-    /// <summary>The time since it was started.</summary>
-    public required TimeSpan Age { get; init; }
+    /// <summary>When it was started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Live connections, as the worker last reported (it reports about once a second).</summary>
     public required int Connections { get; init; }

@@ -1,0 +1,195 @@
+namespace WorkerPool.Supervision;
+
+/// <summary>What happens when a worker of the slot has ended, or never began.</summary>
+internal sealed partial class SlotLife
+{
+    /// <summary>A worker process ended.</summary>
+    public void Exited(WorkerLife worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines, TimeSpan now)
+    {
+        _lastExit = exit;
+        context.Do(new HealSockets(Number));
+        context.Announce(PoolEventKind.WorkerExited, worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit);
+        Ended(worker, exit, Describe(worker, exit, lastErrorLines), now);
+    }
+
+    /// <summary>A worker process could not be started.</summary>
+    public void SpawnFailed(WorkerLife worker, string message, TimeSpan now)
+    {
+        context.Announce(PoolEventKind.SpawnFailed, worker, message);
+        Ended(worker, exit: null, Failure(VerdictReason.SpawnFailed, message), now);
+    }
+
+    private void Ended(WorkerLife worker, ExitStatus? exit, Verdict failure, TimeSpan now)
+    {
+        Changed();
+        if (worker == Leaving)
+        {
+            Leaving = null;
+            LeavingEnded(worker, exit, now);
+        }
+        else if (worker == Successor)
+        {
+            Successor = null;
+            SuccessorEnded(failure, now);
+        }
+        else
+        {
+            Serving = null;
+            ServingEnded(worker, failure, now);
+        }
+    }
+
+    private void LeavingEnded(WorkerLife worker, ExitStatus? exit, TimeSpan now)
+    {
+        if (Command is null)
+        {
+            return; // the pool stops, or the slot was restored meanwhile
+        }
+
+        string cut = "";
+        if (exit is ExitStatus status && !status.IsSuccess)
+        {
+            Command.ConnectionsCut += worker.Connections;
+            cut = Cut(worker, status);
+        }
+
+        if (Command is { Kind: SlotCommandKind.Replace, Order: ReplaceOrder.StopFirst })
+        {
+            SpawnServing(Command.Release!, now);
+        }
+        else
+        {
+            string done = Command.Kind == SlotCommandKind.Drain
+                ? "The worker is gone and the slot is empty"
+                : Text($"The worker is replaced, by release \"{Release.Label}\"");
+            EndCommand(Outcome.Done, Text($"{done}; the old one ended with {exit}{cut}."), now);
+        }
+    }
+
+    private void SuccessorEnded(Verdict failure, TimeSpan now)
+    {
+        if (Command is not null)
+        {
+            EndCommand(failure with { Message = failure.Message + " The slot keeps its previous release." }, now);
+        }
+
+        if (Serving is null)
+        {
+            Respawn(now);
+        }
+    }
+
+    private void ServingEnded(WorkerLife worker, Verdict failure, TimeSpan now)
+    {
+        if (Successor is not null)
+        {
+            CountDeath(worker, now); // the successor takes the slot when it is ready
+        }
+        else if (Command is not null)
+        {
+            StartFailed(failure, now);
+        }
+        else
+        {
+            CountDeath(worker, now);
+            Respawn(now);
+        }
+    }
+
+    /// <summary>The worker that a command started has failed: a started slot is empty again, a replaced one goes back.</summary>
+    private void StartFailed(Verdict failure, TimeSpan now)
+    {
+        if (Command!.Kind == SlotCommandKind.Start)
+        {
+            WantsWorker = false;
+            EndCommand(failure with { Message = failure.Message + " The slot is empty." }, now);
+        }
+        else if (Command.Failure is null)
+        {
+            Command.Failure = failure;
+            SpawnServing(Command.Previous!, now);
+        }
+        else
+        {
+            _earlyDeaths++;
+            EndCommand(
+                Command.Failure with
+                {
+                    Message = $"{Command.Failure.Message} The previous release did not start either ({failure.Message}); it will be tried again.",
+                },
+                now);
+            Respawn(now);
+        }
+    }
+
+    private void CountDeath(WorkerLife worker, TimeSpan now)
+    {
+        bool stable = now - worker.ReadySince >= context.Settings.StableAfter;
+        _earlyDeaths = stable ? 0 : _earlyDeaths + 1;
+    }
+
+    private void Respawn(TimeSpan now)
+    {
+        if (!WantsWorker || context.Stopping || context.RespawnSuspended)
+        {
+            return;
+        }
+
+        RespawnDelay delays = context.Settings.RespawnDelay;
+        TimeSpan delay = delays.After(_earlyDeaths, context.Settings.Chance());
+        if (delays.OpensBreaker(_earlyDeaths) && !_breakerOpen)
+        {
+            _breakerOpen = true;
+            context.Announce(PoolEventKind.BreakerOpened, Number, Text($"{_earlyDeaths} workers in a row died early; from now on one attempt every {Seconds(delays.BreakerPeriod)}."));
+        }
+
+        if (delay > TimeSpan.Zero)
+        {
+            context.Announce(PoolEventKind.RespawnScheduled, Number, Text($"The next worker starts in {Seconds(delay)} (early deaths in a row: {_earlyDeaths})."));
+            _respawnAt = now + delay;
+        }
+        else
+        {
+            SpawnServing(Release, now);
+        }
+    }
+
+    /// <summary>Dead workers are started again, so the slot needs one at once if it lacks one.</summary>
+    public void RespawnResumed(TimeSpan now)
+    {
+        if (WantsWorker && !context.Stopping && Command is null && Serving is null && _respawnAt is null)
+        {
+            SpawnServing(Release, now);
+        }
+    }
+
+    /// <summary>Dead workers stay dead, so a start that is due later does not happen.</summary>
+    public void RespawnSuspended()
+    {
+        _respawnAt = null;
+        Changed();
+    }
+
+    private void CloseBreaker()
+    {
+        if (_breakerOpen)
+        {
+            _breakerOpen = false;
+            context.Announce(PoolEventKind.BreakerClosed, Number, "The slot has a worker that stays.");
+        }
+    }
+
+    private Verdict Describe(WorkerLife worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines)
+    {
+        Verdict verdict = worker.Fault == VerdictReason.None
+            ? Failure(VerdictReason.ExitedBeforeReady, Text($"The new worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") ended before it was ready: {exit}."))
+            : Failure(worker.Fault, worker.FaultMessage);
+        return verdict with { Exit = exit, LastErrorLines = lastErrorLines };
+    }
+
+    private static Verdict Failure(VerdictReason reason, string message) =>
+        new() { Outcome = Outcome.Failed, Reason = reason, Message = message };
+
+    private static string Cut(WorkerLife worker, ExitStatus exit) =>
+        exit.IsSuccess || worker.Connections == 0 ? "" : Text($"; {worker.Connections} connections were cut");
+}

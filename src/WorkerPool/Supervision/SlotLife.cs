@@ -1,0 +1,151 @@
+using System.Globalization;
+
+namespace WorkerPool.Supervision;
+
+/// <summary>
+/// The life of one slot: which workers it has, what it has been told, and what to do when something happens.
+/// </summary>
+/// <remarks>
+/// <code>
+///               spawn            ready              drain             exit
+///   (nothing) ---------> Serving ------> Serving ---------> Leaving ---------> (nothing)
+///                       starting          ready
+///
+///   start-first:  spawn -> Successor -- ready --> Serving;   the old Serving becomes Leaving
+///   stop-first:   Serving becomes Leaving -- exit --> spawn -> Serving
+/// </code>
+/// At most one worker is in each of the three places, and a slot works on one command at a time.
+/// </remarks>
+internal sealed partial class SlotLife(int number, Release release, int lastGeneration, SupervisionContext context)
+{
+    private int _earlyDeaths;
+    private bool _breakerOpen;
+    private TimeSpan? _respawnAt;
+    private ExitStatus? _lastExit;
+    private SlotStatus? _status;
+
+    public int Number { get; } = number;
+
+    public int LastGeneration { get; private set; } = lastGeneration;
+
+    /// <summary>What the slot runs, and goes back to.</summary>
+    public Release Release { get; private set; } = release;
+
+    /// <summary>The worker that has the slot: starting or ready.</summary>
+    public WorkerLife? Serving { get; private set; }
+
+    /// <summary>A worker that starts, to take the slot over when it is ready.</summary>
+    public WorkerLife? Successor { get; private set; }
+
+    /// <summary>A worker that drains or stops.</summary>
+    public WorkerLife? Leaving { get; private set; }
+
+    public SlotCommand? Command { get; private set; }
+
+    /// <summary>Whether the slot should have a worker; not after a drain or before the first start.</summary>
+    public bool WantsWorker { get; private set; }
+
+    public bool HasWorkers => Serving is not null || Successor is not null || Leaving is not null;
+
+    public IEnumerable<WorkerLife> Workers
+    {
+        get
+        {
+            if (Leaving is not null)
+            {
+                yield return Leaving;
+            }
+
+            if (Serving is not null)
+            {
+                yield return Serving;
+            }
+
+            if (Successor is not null)
+            {
+                yield return Successor;
+            }
+        }
+    }
+
+    public WorkerLife? Find(WorkerKey key) => Workers.FirstOrDefault(worker => worker.Key == key);
+
+    /// <summary>A worker said that it accepts connections.</summary>
+    public void Ready(WorkerLife worker, TimeSpan now)
+    {
+        if (worker.State != WorkerState.Starting)
+        {
+            return; // it was told to go meanwhile
+        }
+
+        worker.BecomeReady(now);
+        context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt)}."));
+        if (worker == Successor)
+        {
+            Succeed(now);
+        }
+        else if (Command is not null)
+        {
+            EndStartOrRestore(now);
+        }
+
+        Changed();
+    }
+
+    public void Report(WorkerLife worker, int connections, long accepted)
+    {
+        worker.Connections = connections;
+        worker.Accepted = accepted;
+        Changed();
+    }
+
+    public SlotStatus Snapshot() => _status ??= new SlotStatus
+    {
+        Slot = Number,
+        State = State,
+        Label = Release.Label,
+        ConsecutiveDeaths = _earlyDeaths,
+        LastExit = _lastExit,
+        NextRespawn = _respawnAt is TimeSpan at ? context.Settings.Epoch + at : null,
+        Workers = [.. Workers.Select(SnapshotOf)],
+    };
+
+    private SlotState State => this switch
+    {
+        { Serving: not null, Successor: not null } => SlotState.Replacing,
+        { Serving.State: WorkerState.Ready } => SlotState.Ready,
+        { Serving: not null } or { Successor: not null } => SlotState.Starting,
+        { Leaving: not null } => SlotState.Draining,
+        _ when _breakerOpen && WantsWorker => SlotState.Broken,
+        _ when _respawnAt is not null => SlotState.BackingOff,
+        _ => SlotState.Empty,
+    };
+
+    private WorkerStatus SnapshotOf(WorkerLife worker) => new()
+    {
+        Generation = worker.Key.Generation,
+        ProcessId = worker.ProcessId,
+        Label = worker.Release.Label,
+        State = worker.State,
+        StartedAt = context.Settings.Epoch + worker.StartedAt,
+        Connections = worker.Connections,
+        Accepted = worker.Accepted,
+    };
+
+    private void Changed() => _status = null;
+
+    private WorkerLife Spawn(Release what, TimeSpan now)
+    {
+        _respawnAt = null;
+        WorkerLife worker = new(new WorkerKey(Number, ++LastGeneration), what, now, context.Settings.StartDeadline);
+        context.Do(new SpawnWorker(worker.Key, what));
+        Changed();
+        return worker;
+    }
+
+    private void SpawnServing(Release what, TimeSpan now) => Serving = Spawn(what, now);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Seconds(TimeSpan time) => Text($"{time.TotalSeconds:0.###} s");
+}

@@ -1,0 +1,32 @@
+namespace WorkerPool.Supervision;
+
+/// <summary>What all slots of a pool share: the settings, the pool-wide switches, and the actions decided so far.</summary>
+internal sealed class SupervisionContext(SupervisionSettings settings)
+{
+    public SupervisionSettings Settings { get; } = settings;
+
+    public List<SupervisionAction> Actions { get; } = [];
+
+    public bool RespawnSuspended { get; set; }
+
+    public bool Stopping { get; set; }
+
+    /// <summary>Called when a slot has ended a command, with the verdict and the time.</summary>
+    public required Action<SlotLife, SlotCommand, Verdict, TimeSpan> CommandEnded { get; init; }
+
+    public void Do(SupervisionAction action) => Actions.Add(action);
+
+    public void Announce(PoolEventKind kind, string message) => Do(new Announce(kind, message));
+
+    public void Announce(PoolEventKind kind, int slot, string message) => Do(new Announce(kind, message) { Slot = slot });
+
+    public void Announce(PoolEventKind kind, WorkerLife worker, string message, ExitStatus? exit = null) =>
+        Do(new Announce(kind, message)
+        {
+            Slot = worker.Key.Slot,
+            Generation = worker.Key.Generation,
+            ProcessId = worker.ProcessId,
+            Label = worker.Release.Label,
+            Exit = exit,
+        });
+}

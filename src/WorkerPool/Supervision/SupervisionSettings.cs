@@ -1,0 +1,24 @@
+namespace WorkerPool.Supervision;
+
+/// <summary>The times and limits that decisions are made by.</summary>
+internal sealed record SupervisionSettings
+{
+    public required TimeSpan StartDeadline { get; init; }
+
+    public required TimeSpan DrainDeadline { get; init; }
+
+    public required TimeSpan StopGrace { get; init; }
+
+    public required TimeSpan KillGrace { get; init; }
+
+    public required RespawnDelay RespawnDelay { get; init; }
+
+    /// <summary>How long a worker must be ready to count as stable.</summary>
+    public required TimeSpan StableAfter { get; init; }
+
+    /// <summary>The wall-clock time at which the supervisor's time is zero; for display only.</summary>
+    public DateTimeOffset Epoch { get; init; }
+
+    /// <summary>A number in [0, 1) for the jitter, from outside so that decisions can be replayed.</summary>
+    public required Func<double> Chance { get; init; }
+}

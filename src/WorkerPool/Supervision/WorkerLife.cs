@@ -1,0 +1,73 @@
+namespace WorkerPool.Supervision;
+
+/// <summary>One worker process, from its spawn to its exit: the state and the one deadline that runs.</summary>
+internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, TimeSpan startDeadline)
+{
+    public WorkerKey Key { get; } = key;
+
+    public Release Release { get; } = release;
+
+    public TimeSpan StartedAt { get; } = now;
+
+    public int ProcessId { get; set; }
+
+    public WorkerState State { get; private set; } = WorkerState.Starting;
+
+    /// <summary>Since when it accepts connections; <see langword="null"/> if it never did.</summary>
+    public TimeSpan? ReadySince { get; private set; }
+
+    /// <summary>When the next step of the escalation is due, if one is.</summary>
+    public TimeSpan? Deadline { get; private set; } = now + startDeadline;
+
+    /// <summary>The signal to send at <see cref="Deadline"/> while stopping.</summary>
+    public int NextSignal { get; private set; }
+
+    /// <summary>Why the master gave this worker up, if it did.</summary>
+    public VerdictReason Fault { get; private set; }
+
+    public string FaultMessage { get; private set; } = "";
+
+    public int Connections { get; set; }
+
+    public long Accepted { get; set; }
+
+    public void BecomeReady(TimeSpan now)
+    {
+        State = WorkerState.Ready;
+        ReadySince = now;
+        Deadline = null;
+    }
+
+    public void BeginDrain(TimeSpan drainBy)
+    {
+        State = WorkerState.Draining;
+        Deadline = drainBy;
+    }
+
+    public void BeginStop(TimeSpan terminateAt)
+    {
+        State = WorkerState.Stopping;
+        NextSignal = Processes.SignalNames.SIGTERM;
+        Deadline = terminateAt;
+    }
+
+    public void ExpectKill(TimeSpan killAt)
+    {
+        NextSignal = Processes.SignalNames.SIGKILL;
+        Deadline = killAt;
+    }
+
+    /// <summary>SIGKILL was sent; nothing is left to do but to wait.</summary>
+    public void ExpectExit()
+    {
+        State = WorkerState.Stopping;
+        Deadline = null;
+    }
+
+    public void GiveUp(VerdictReason fault, string message)
+    {
+        Fault = fault;
+        FaultMessage = message;
+        ExpectExit();
+    }
+}
