@@ -1,0 +1,154 @@
+using System.Net;
+using WorkerPool.Runtime;
+using WorkerPool.Supervision;
+
+namespace WorkerPool;
+
+/// <summary>
+/// The master of a pool: owns every listening socket, starts and supervises the workers, replaces them on command.
+/// Thread-safe.
+/// </summary>
+/// <remarks>
+/// Every command gives a <see cref="Verdict"/>: done, failed, or refused because it did not fit the state of the pool;
+/// it does not throw for any of these (see <see cref="Verdict.EnsureDone"/>). One slot works on one command at a time,
+/// different slots side by side. The cancellation token of a command ends the waiting, not the command.
+/// <para>
+/// The master serves no traffic. What waits in an accept queue outlives any worker, because the master holds the socket.
+/// </para>
+/// </remarks>
+public sealed class Master : IAsyncDisposable
+{
+    private readonly MasterLoop _loop;
+
+    private Master(MasterLoop loop) => _loop = loop;
+
+    /// <summary>The slots and their workers now: one consistent picture, a few microseconds old at most.</summary>
+    public PoolStatus Status => _loop.Status;
+
+    /// <summary>Completes when the pool has stopped and the last worker has ended.</summary>
+    public Task Stopped => _loop.Stopped;
+
+    /// <summary>Opens the listening sockets, starts the workers, and waits until all of them are ready.</summary>
+    /// <param name="options">What the pool is; read once, changes later have no effect.</param>
+    /// <param name="cancellationToken">Gives the start up; the workers that were started are stopped.</param>
+    /// <returns>The master, with every worker ready.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <exception cref="SystemCallException">An endpoint cannot be listened on.</exception>
+    /// <exception cref="CommandException">A worker did not get ready; all were stopped. The verdict has its last lines.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<Master> StartAsync(PoolOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsCheck.Check(options);
+        Release release = options.Release ?? Release.Current();
+        Master master = new(MasterLoop.Open(options, release));
+        try
+        {
+            int[] slots = [.. Enumerable.Range(0, options.WorkerCount)];
+            foreach (Task<Verdict> start in slots.Select(slot => master.StartAsync(slot, release, cancellationToken)).ToArray())
+            {
+                (await start).EnsureDone();
+            }
+
+            return master;
+        }
+        catch
+        {
+            await master.StopAsync(StopMode.Immediate, CancellationToken.None);
+            await master.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address that an endpoint is bound to; for port 0 the port that the kernel chose.</summary>
+    /// <param name="endpoint">The name of the endpoint.</param>
+    /// <exception cref="ArgumentException">The pool has no such endpoint.</exception>
+    public EndPoint GetEndPoint(string endpoint) => _loop.Sockets.BoundEndPoint(endpoint);
+
+    /// <summary>Puts a worker into a slot that has none.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="release">What it runs; default: what the slot ran last. The slot runs it from then on.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when the worker is ready. Failed if it did not get ready; the slot is empty then.</returns>
+    public Task<Verdict> StartAsync(int slot, Release? release = null, CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, now) => supervisor.Start(id, slot, release, now), cancellationToken);
+
+    /// <summary>Drains the worker of a slot; the slot stays empty until <see cref="StartAsync(int, Release?, CancellationToken)"/>.</summary>
+    /// <remarks>
+    /// The worker stops accepting, finishes what it has, exits. At the deadline it is told to stop, gets SIGTERM after
+    /// <see cref="PoolOptions.StopGrace"/>, and SIGKILL after <see cref="PoolOptions.KillGrace"/>. New connections that
+    /// the kernel gives to the slot wait in its accept queue for the next worker.
+    /// </remarks>
+    /// <param name="slot">The slot.</param>
+    /// <param name="deadline">The time to finish; default <see cref="PoolOptions.DrainDeadline"/>; 0 or more.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when the worker has ended; <see cref="Verdict.ConnectionsCut"/> says whether by itself.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline is negative.</exception>
+    public Task<Verdict> DrainAsync(int slot, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        if (deadline is TimeSpan time)
+        {
+            OptionsCheck.Time(nameof(deadline), time, TimeSpan.Zero);
+        }
+
+        return _loop.CommandAsync((supervisor, id, now) => supervisor.Drain(id, slot, deadline, now), cancellationToken);
+    }
+
+    /// <summary>Replaces the worker of a slot.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="release">What the new worker runs; default: what the slot runs. The slot runs it from then on.</param>
+    /// <param name="order">Which of the two goes first.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>
+    /// Done when the new worker is ready and the old one has ended. Failed if the new one did not get ready; the slot
+    /// then runs the release that it ran before: start-first it never stopped, stop-first it was started again.
+    /// </returns>
+    public Task<Verdict> ReplaceAsync(
+        int slot, Release? release = null, ReplaceOrder order = ReplaceOrder.StartFirst, CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, now) => supervisor.Replace(id, slot, release, order, now), cancellationToken);
+
+    /// <summary>Changes the number of workers, at the end of the slots.</summary>
+    /// <remarks>
+    /// No queued connection is lost: what waits at, or still arrives at, a slot that goes is passed to a live worker, for
+    /// <see cref="PoolOptions.RetiredSocketLinger"/>; then its sockets are closed.
+    /// </remarks>
+    /// <param name="workerCount">The new number, 1 to <see cref="PoolOptions.MaxWorkerCount"/>.</param>
+    /// <param name="release">What new slots run; default: what the last slot runs.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when all new workers are ready, or all surplus ones have ended. Failed: the number is as before.</returns>
+    public Task<Verdict> ScaleAsync(int workerCount, Release? release = null, CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, now) => supervisor.Scale(id, workerCount, release, now), cancellationToken);
+
+    /// <summary>From now on workers that die stay dead, in all slots, until <see cref="ResumeRespawnAsync"/>.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    public Task<Verdict> SuspendRespawnAsync(CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, _) => supervisor.SuspendRespawn(id), cancellationToken);
+
+    /// <summary>Workers that die are started again; so are those that died meanwhile, at once.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    public Task<Verdict> ResumeRespawnAsync(CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, now) => supervisor.ResumeRespawn(id, now), cancellationToken);
+
+    /// <summary>Stops all workers. A command that is under way fails. Call it again to stop at once what stops gracefully.</summary>
+    /// <param name="mode">Graceful: within <see cref="PoolOptions.DrainDeadline"/>. Immediate: SIGTERM, then SIGKILL after <see cref="PoolOptions.KillGrace"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when the last worker has ended.</returns>
+    public Task<Verdict> StopAsync(StopMode mode = StopMode.Graceful, CancellationToken cancellationToken = default) =>
+        _loop.StopAsync(mode, cancellationToken);
+
+    /// <summary>Everything that happens from now on, until the pool has stopped.</summary>
+    /// <remarks>
+    /// Begins with the call, not with the first read. Each reader has a buffer of 1,024 events; one that falls further
+    /// behind loses the oldest.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken = default) =>
+        _loop.Events.Subscribe(cancellationToken);
+
+    /// <summary>Stops the pool at once if it still runs, and closes the listening sockets.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(StopMode.Immediate, CancellationToken.None);
+        await _loop.DisposeAsync();
+    }
+}

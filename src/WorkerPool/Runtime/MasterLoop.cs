@@ -1,0 +1,300 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using WorkerPool.Processes;
+using WorkerPool.Supervision;
+
+namespace WorkerPool.Runtime;
+
+/// <summary>
+/// The shell around the supervisor: brings it what happened, one thing after the other, and does what it decides.
+/// </summary>
+internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
+{
+    private readonly PoolOptions _options;
+    private readonly ILogger _logger;
+    private readonly long _start;
+    private readonly Mailbox _mailbox;
+    private readonly Supervisor _supervisor;
+    private readonly Dictionary<WorkerKey, WorkerProcess> _workers = [];
+    private readonly Dictionary<int, TaskCompletionSource<Verdict>> _commands = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Retirement _retirement;
+    private int _lastCommand;
+    private Task _running = Task.CompletedTask;
+
+    private MasterLoop(PoolOptions options, ILogger logger, PoolSockets sockets)
+    {
+        _options = options;
+        _logger = logger;
+        Sockets = sockets;
+        _start = options.TimeProvider.GetTimestamp();
+        _mailbox = new Mailbox(options.TimeProvider);
+        _supervisor = new Supervisor(SettingsOf(options));
+        _retirement = new Retirement(sockets, this, options);
+    }
+
+    public PoolSockets Sockets { get; }
+
+    public EventStream Events { get; } = new();
+
+    public PoolStatus Status { get; private set => Volatile.Write(ref field!, value); } = null!;
+
+    public Task Stopped => _stopped.Task;
+
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(_start);
+
+    /// <summary>Opens the listening sockets of all slots; the slots are empty as yet.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The loop owns the sockets.")]
+    public static MasterLoop Open(PoolOptions options, Release release)
+    {
+        ChildSignal.RestoreDefault();
+        ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
+        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger));
+        loop._supervisor.AddSlots(options.WorkerCount, release);
+        loop.Status = loop._supervisor.Snapshot();
+        loop._running = loop.RunAsync();
+        return loop;
+    }
+
+    /// <summary>Hands a command to the supervisor, and waits for its verdict.</summary>
+    public Task<Verdict> CommandAsync(Action<Supervisor, int, TimeSpan> begin, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<Verdict> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool posted = _mailbox.Post(() =>
+        {
+            int id = ++_lastCommand;
+            _commands[id] = completion;
+            begin(_supervisor, id, Now);
+        });
+        if (!posted)
+        {
+            completion.SetResult(new Verdict { Outcome = Outcome.Refused, Reason = VerdictReason.Stopping, Message = "The pool has stopped." });
+        }
+
+        return completion.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops the pool; what waits at sockets of slots that are gone is handed on first, while somebody takes it.</summary>
+    public Task<Verdict> StopAsync(StopMode mode, CancellationToken cancellationToken) =>
+        CommandAsync(
+            (supervisor, id, now) =>
+            {
+                _retirement.PassAll();
+                supervisor.Stop(id, mode, now);
+            },
+            cancellationToken);
+
+    public void Ready(WorkerKey worker) => _mailbox.Post(() => _supervisor.Ready(worker, Now));
+
+    public void Reported(WorkerKey worker, int connections, long accepted) =>
+        _mailbox.Post(() => _supervisor.Report(worker, connections, accepted));
+
+    public void ProtocolViolated(WorkerKey worker, string message) =>
+        _mailbox.Post(() => _supervisor.ProtocolViolated(worker, message));
+
+    public void Exited(WorkerKey worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines) => _mailbox.Post(() =>
+    {
+        if (_workers.Remove(worker, out WorkerProcess? process))
+        {
+            _ = process.DisposeAsync().AsTask();
+        }
+
+        _supervisor.Exited(worker, exit, lastErrorLines, Now);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        _mailbox.Close();
+        await _running;
+        await _retirement.DisposeAsync();
+        _mailbox.Dispose();
+        Sockets.Dispose();
+    }
+
+    /// <summary>A live worker to pass a connection to; the loop's own thread only.</summary>
+    public IEnumerable<WorkerProcess> ReadyWorkers =>
+        from slot in Status.Slots
+        from worker in slot.Workers
+        where worker.State == WorkerState.Ready
+        let process = _workers.GetValueOrDefault(new WorkerKey(slot.Slot, worker.Generation))
+        where process is not null
+        select process;
+
+    public bool Post(Action letter) => _mailbox.Post(letter);
+
+    public void Announce(PoolEventKind kind, string message, int? slot = null) => Publish(new Announce(kind, message) { Slot = slot });
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            await _mailbox.RunAsync(Settle);
+        }
+        catch (Exception e)
+        {
+            FailAll(e);
+        }
+    }
+
+    /// <summary>After each round of letters: time, decisions until there are none, the new picture, the next alarm.</summary>
+    private void Settle()
+    {
+        _supervisor.Tick(Now);
+        for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(); actions.Count > 0; actions = _supervisor.TakeActions())
+        {
+            Status = _supervisor.Snapshot();
+            foreach (SupervisionAction action in actions)
+            {
+                Do(action);
+            }
+        }
+
+        Status = _supervisor.Snapshot();
+        _mailbox.WakeAfter(_supervisor.NextDeadline - Now);
+        if (_supervisor.IsStopped && _stopped.TrySetResult())
+        {
+            Events.Complete();
+        }
+    }
+
+    private void Do(SupervisionAction action)
+    {
+        switch (action)
+        {
+            case SpawnWorker spawn:
+                Spawn(spawn);
+                break;
+            case DrainWorker drain:
+                WorkerOf(drain.Worker)?.Drain(drain.Deadline, drain.TakeQueue);
+                break;
+            case StopWorker stop:
+                WorkerOf(stop.Worker)?.Stop();
+                break;
+            case SignalWorker signal:
+                WorkerOf(signal.Worker)?.Signal(signal.Signal);
+                break;
+            case HealSockets heal:
+                Heal(heal.Slot);
+                break;
+            case SteerTo steer:
+                Steer(steer.Slots);
+                break;
+            case GrowSockets grow:
+                Grow(grow.Slots);
+                break;
+            case RetireSockets retire:
+                _retirement.Begin(retire.Slots);
+                break;
+            case EndCommand end:
+                _commands.Remove(end.Command, out TaskCompletionSource<Verdict>? completion);
+                completion!.SetResult(end.Verdict);
+                break;
+            case Announce announce:
+                Publish(announce);
+                break;
+        }
+    }
+
+    private void Spawn(SpawnWorker spawn)
+    {
+        try
+        {
+            WorkerProcess worker = WorkerProcess.Start(
+                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), this, _logger);
+            _workers[spawn.Worker] = worker;
+            _supervisor.Spawned(spawn.Worker, worker.ProcessId);
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            _supervisor.SpawnFailed(spawn.Worker, e.Message, Now);
+        }
+    }
+
+    private void Heal(int slot)
+    {
+        foreach (string healed in Sockets.Heal(slot))
+        {
+            Announce(PoolEventKind.SocketHealed, healed, slot);
+        }
+    }
+
+    private void Steer(int slots)
+    {
+        if (Sockets.SteerTo(slots) is string refusal)
+        {
+            Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} They may wait for a while when the number of workers changes.");
+        }
+    }
+
+    private void Grow(int slots)
+    {
+        try
+        {
+            _retirement.End(slots);
+            Sockets.GrowTo(slots);
+            _supervisor.SocketsGrown(error: null, Now);
+        }
+        catch (SystemCallException e)
+        {
+            _supervisor.SocketsGrown(e.Message, Now);
+        }
+    }
+
+    private WorkerProcess? WorkerOf(WorkerKey key) => _workers.GetValueOrDefault(key);
+
+    private void Publish(Announce announce)
+    {
+        PoolEvent poolEvent = new()
+        {
+            Kind = announce.Kind,
+            Time = _options.TimeProvider.GetUtcNow(),
+            Message = announce.Message,
+            Slot = announce.Slot,
+            Generation = announce.Generation,
+            ProcessId = announce.ProcessId,
+            Label = announce.Label,
+            Exit = announce.Exit,
+            Verdict = announce.Verdict,
+        };
+        MasterLog.Event(_logger, poolEvent);
+        Events.Publish(poolEvent);
+    }
+
+    /// <summary>A defect of this library: nobody supervises any more, so the workers drain by themselves, and callers hear it.</summary>
+    private void FailAll(Exception exception)
+    {
+        MasterLog.LoopFailed(_logger, exception);
+        _mailbox.Close();
+        foreach (WorkerProcess worker in _workers.Values)
+        {
+            worker.Drain(_options.DrainDeadline, takeQueue: true);
+        }
+
+        foreach (TaskCompletionSource<Verdict> completion in _commands.Values)
+        {
+            completion.TrySetException(exception);
+        }
+
+        _stopped.TrySetException(exception);
+        Events.Complete();
+    }
+
+    private static SupervisionSettings SettingsOf(PoolOptions options) => new()
+    {
+        StartDeadline = options.StartDeadline,
+        DrainDeadline = options.DrainDeadline,
+        StopGrace = options.StopGrace,
+        KillGrace = options.KillGrace,
+        StableAfter = options.Respawn.StableAfter,
+        Epoch = options.TimeProvider.GetUtcNow(),
+        Chance = Random.Shared.NextDouble,
+        RespawnDelay = new RespawnDelay(
+            options.Respawn.BaseDelay,
+            options.Respawn.Factor,
+            options.Respawn.MaxDelay,
+            options.Respawn.Jitter,
+            options.Respawn.BreakerThreshold,
+            options.Respawn.BreakerPeriod),
+    };
+}

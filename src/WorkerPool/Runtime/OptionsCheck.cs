@@ -1,0 +1,39 @@
+namespace WorkerPool.Runtime;
+
+/// <summary>Says which option is out of its range, before anything is started.</summary>
+internal static class OptionsCheck
+{
+    // What timers take; see TimeProvider.CreateTimer.
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    public static void Check(PoolOptions options)
+    {
+        RespawnOptions respawn = options.Respawn;
+        Range(nameof(options.WorkerCount), options.WorkerCount, 1, PoolOptions.MaxWorkerCount);
+        Time(nameof(options.StartDeadline), options.StartDeadline, TimeSpan.FromMilliseconds(1));
+        Time(nameof(options.DrainDeadline), options.DrainDeadline, TimeSpan.Zero);
+        Time(nameof(options.StopGrace), options.StopGrace, TimeSpan.Zero);
+        Time(nameof(options.KillGrace), options.KillGrace, TimeSpan.Zero);
+        Time(nameof(options.RetiredSocketLinger), options.RetiredSocketLinger, TimeSpan.Zero);
+        Time("Respawn.BaseDelay", respawn.BaseDelay, TimeSpan.FromMilliseconds(1));
+        Time("Respawn.MaxDelay", respawn.MaxDelay, respawn.BaseDelay);
+        Time("Respawn.StableAfter", respawn.StableAfter, TimeSpan.Zero);
+        Time("Respawn.BreakerPeriod", respawn.BreakerPeriod, TimeSpan.FromMilliseconds(1));
+        Range("Respawn.Factor", respawn.Factor, 1, 100);
+        Range("Respawn.Jitter", respawn.Jitter, 0, 1);
+        Range("Respawn.BreakerThreshold", respawn.BreakerThreshold, 1, int.MaxValue);
+        ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
+        ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
+    }
+
+    public static void Time(string name, TimeSpan value, TimeSpan least) => Range(name, value, least, Longest);
+
+    private static void Range<T>(string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using WorkerPool.Interop;
+using WorkerPool.Sockets;
+using static Tmds.Linux.LibC;
+
+namespace WorkerPool.Runtime;
+
+/// <summary>
+/// The sockets of slots that are gone. What waits there, and what still arrives (a handshake that has begun stays with
+/// its socket), is accepted here and handed to a live worker; after the linger time the sockets are closed.
+/// </summary>
+/// <remarks>
+/// Everything but the waiting happens in the master's loop, so a connection is never between two owners: it is accepted
+/// only while a worker is there to take it, and stays in the kernel's queue otherwise.
+/// Where the kernel refuses to steer, new connections go on to arrive, so the sockets stay for the life of the pool.
+/// </remarks>
+internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptions options) : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
+
+    private readonly List<RetiredSlot> _retired = [];
+    private readonly List<Task> _watchers = [];
+    private (int Endpoint, Descriptor Connection)? _held; // accepted, and no worker had room for it
+    private int _nextWorker;
+
+    /// <summary>The slots from the count on are gone.</summary>
+    public void Begin(int slots)
+    {
+        for (int slot = slots; slot < sockets.SlotCount; slot++)
+        {
+            if (_retired.All(retired => retired.Slot != slot))
+            {
+                RetiredSlot retired = new(slot, sockets);
+                _retired.Add(retired);
+                _watchers.AddRange(retired.Watches.Select(watch => WatchAsync(retired, watch.Endpoint, watch.Readiness)));
+                _watchers.Add(CloseAfterLingerAsync(retired));
+            }
+        }
+    }
+
+    /// <summary>The slots below the count come back: their sockets are theirs again.</summary>
+    public void End(int slots)
+    {
+        foreach (RetiredSlot retired in _retired.Where(retired => retired.Slot < slots).ToArray())
+        {
+            retired.Dispose();
+            _retired.Remove(retired);
+        }
+    }
+
+    /// <summary>Hands on everything that waits now, because the workers are about to drain.</summary>
+    public void PassAll()
+    {
+        foreach (RetiredSlot retired in _retired)
+        {
+            PassAllOf(retired);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        End(int.MaxValue);
+        await Task.WhenAll(_watchers);
+        _held?.Connection.Dispose();
+    }
+
+    private async Task WatchAsync(RetiredSlot retired, int endpoint, Readiness watch)
+    {
+        while (await watch.WaitAsync())
+        {
+            TaskCompletionSource<bool> passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!loop.Post(() => passed.SetResult(retired.Ended.IsCancellationRequested || Pass(retired, endpoint))))
+            {
+                return; // the pool has stopped
+            }
+
+            if (!await passed.Task)
+            {
+                await Task.Delay(RetryDelay, options.TimeProvider, retired.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task CloseAfterLingerAsync(RetiredSlot retired)
+    {
+        await Task.Delay(options.RetiredSocketLinger, options.TimeProvider, retired.Ended)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        loop.Post(() => CloseFrom(retired));
+    }
+
+    /// <summary>Those that were retired later have lower slots, so what is behind this one is due too.</summary>
+    private void CloseFrom(RetiredSlot first)
+    {
+        bool steered = sockets.Endpoints.All(endpoint => endpoint.IsShared || endpoint.SteeringRefusal is null);
+        if (first.Ended.IsCancellationRequested || !steered)
+        {
+            return;
+        }
+
+        foreach (RetiredSlot retired in _retired.Where(retired => retired.Slot >= first.Slot).ToArray())
+        {
+            PassAllOf(retired);
+            retired.Dispose();
+            _retired.Remove(retired);
+        }
+
+        sockets.ShrinkTo(first.Slot);
+    }
+
+    private void PassAllOf(RetiredSlot retired)
+    {
+        foreach ((int endpoint, _) in retired.Watches)
+        {
+            Pass(retired, endpoint);
+        }
+    }
+
+    /// <summary>Accepts and hands on until the queue is empty; false: no worker can take more now.</summary>
+    private bool Pass(RetiredSlot retired, int endpoint)
+    {
+        WorkerProcess[] workers = [.. loop.ReadyWorkers];
+        int count = 0;
+        bool hasRoom = PassHeld(workers);
+        while (hasRoom && workers.Length > 0 && TryAccept(sockets.Endpoints[endpoint].Get(retired.Slot)) is Descriptor connection)
+        {
+            _held = (endpoint, connection);
+            hasRoom = PassHeld(workers);
+            count++;
+        }
+
+        if (count > 0)
+        {
+            loop.Announce(PoolEventKind.ConnectionsPassed, $"{count} connections that arrived here were passed to live workers.", retired.Slot);
+        }
+
+        return hasRoom && workers.Length > 0;
+    }
+
+    private bool PassHeld(WorkerProcess[] workers)
+    {
+        if (_held is not (int endpoint, Descriptor connection))
+        {
+            return true;
+        }
+
+        for (int attempt = 0; attempt < workers.Length; attempt++)
+        {
+            if (workers[_nextWorker++ % workers.Length].Pass(endpoint, connection) == SendResult.Sent)
+            {
+                connection.Dispose();
+                _held = null;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static unsafe Descriptor? TryAccept(ListeningSocket socket)
+    {
+        while (true)
+        {
+            int connection = accept4(socket.Number, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (connection >= 0)
+            {
+                return new Descriptor(connection);
+            }
+
+            int error = Errno.Last;
+            if (error is not (EINTR or ECONNABORTED))
+            {
+                // EAGAIN: nothing waits. EMFILE and its like: it goes on waiting there, and the watch comes back to it.
+                return null;
+            }
+        }
+    }
+
+    /// <summary>One slot that is gone, and the watches over its sockets.</summary>
+    private sealed class RetiredSlot : IDisposable
+    {
+        private readonly CancellationTokenSource _ended = new();
+
+        public RetiredSlot(int slot, PoolSockets sockets)
+        {
+            Slot = slot;
+            Ended = _ended.Token;
+            Watches =
+            [
+                // A shared socket needs no watch: the slots that stay accept from it.
+                .. sockets.Endpoints.Index()
+                    .Where(endpoint => !endpoint.Item.IsShared)
+                    .Select(endpoint => (endpoint.Index, new Readiness(endpoint.Item.Get(slot)))),
+            ];
+        }
+
+        public int Slot { get; }
+
+        public IReadOnlyList<(int Endpoint, Readiness Readiness)> Watches { get; }
+
+        public CancellationToken Ended { get; }
+
+        public void Dispose()
+        {
+            _ended.Cancel();
+            foreach ((_, Readiness readiness) in Watches)
+            {
+                readiness.Dispose();
+            }
+
+            _ended.Dispose();
+        }
+    }
+}

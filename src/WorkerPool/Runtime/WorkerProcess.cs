@@ -1,0 +1,178 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using WorkerPool.Control;
+using WorkerPool.Interop;
+using WorkerPool.Processes;
+using WorkerPool.Sockets;
+using WorkerPool.Supervision;
+
+namespace WorkerPool.Runtime;
+
+/// <summary>
+/// The master's end of one worker: its process, its two channels, its standard error. It tells the loop what happens
+/// there, and cannot be made to do more than that by anything that the worker sends.
+/// </summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExitAfterClose = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerKey _key;
+    private readonly Release _release;
+    private readonly PoolOptions _options;
+    private readonly IWorkerObserver _observer;
+    private readonly ILogger _logger;
+    private readonly WorkerChannels _channels;
+    private readonly ChildProcess _child;
+
+    private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, IWorkerObserver observer, ILogger logger)
+    {
+        _key = key;
+        _release = release;
+        _options = options;
+        _observer = observer;
+        _logger = logger;
+        _channels = new WorkerChannels(options.RelayStandardError, e => MasterLog.WorkerFailed(logger, key.ToString(), "relaying its standard error", e));
+        try
+        {
+            _child = Spawner.Spawn(RequestFor(listeners));
+            _channels.CloseWorkerEnds();
+        }
+        catch
+        {
+            _ = _channels.DisposeAsync().AsTask();
+            throw;
+        }
+    }
+
+    public int ProcessId => _child.Id;
+
+    /// <summary>Starts the process. The listeners become its descriptors 3, 4, 5 …, the two channels follow.</summary>
+    /// <exception cref="SystemCallException">The process, or what it needs, could not be made.</exception>
+    public static WorkerProcess Start(
+        WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, IWorkerObserver observer, ILogger logger)
+    {
+        WorkerProcess worker = new(key, release, options, listeners, observer, logger);
+        _ = worker.SuperviseAsync();
+        return worker;
+    }
+
+    public void Drain(TimeSpan deadline, bool takeQueue) => Send(new Drain(deadline.TotalSeconds, takeQueue));
+
+    public void Stop() => Send(new Stop());
+
+    public void Signal(int signal) => _child.Signal(signal);
+
+    /// <summary>Hands an accepted connection to the worker.</summary>
+    public SendResult Pass(int endpoint, Descriptor connection) => _channels.Passing.TrySend(endpoint, connection);
+
+    /// <summary>Lets go of the process and its channels, after its exit was told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _child.Dispose();
+        await _channels.DisposeAsync();
+    }
+
+    private SpawnRequest RequestFor(IReadOnlyList<Descriptor> listeners) => new()
+    {
+        Release = _release,
+        Descriptors = [.. listeners, .. _channels.WorkerEnds],
+        StandardError = _channels.Errors?.WriteEnd,
+        Environment = WorkerEnvironment.For(_key, _release, _options.Endpoints),
+    };
+
+    /// <summary>From the start to the exit: the conversation runs beside it, and is over before the exit is told.</summary>
+    private async Task SuperviseAsync()
+    {
+        try
+        {
+            Task conversation = ConverseAsync();
+            ExitStatus exit = await _child.Exited;
+            await Task.WhenAny(conversation, Task.Delay(LastWords, _options.TimeProvider));
+            if (_channels.Errors is ErrorRelay errors)
+            {
+                await errors.CompleteAsync(LastWords, _options.TimeProvider);
+            }
+
+            _observer.Exited(_key, exit, _channels.Errors?.Tail ?? []);
+        }
+        catch (Exception e)
+        {
+            // Not known to happen; without an exit the slot would wait for ever, so end it and say so.
+            MasterLog.WorkerFailed(_logger, _key.ToString(), "supervising it", e);
+            _child.Signal(SignalNames.SIGKILL);
+            _observer.Exited(_key, ExitStatus.Unknown, []);
+        }
+    }
+
+    private async Task ConverseAsync()
+    {
+        try
+        {
+            Conversation conversation = new(_options.TimeProvider);
+            await foreach (ControlMessage message in _channels.Control.ReadAllAsync())
+            {
+                Handle(conversation.Check(message));
+            }
+
+            await _child.Exited.WaitAsync(ExitAfterClose, _options.TimeProvider);
+        }
+        catch (TimeoutException)
+        {
+            _observer.ProtocolViolated(_key, "it closed its control channel and did not exit.");
+        }
+        catch (ProtocolViolationException e)
+        {
+            _observer.ProtocolViolated(_key, e.Message);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            MasterLog.WorkerFailed(_logger, _key.ToString(), "reading its control channel", e);
+            _observer.ProtocolViolated(_key, $"its control channel failed: {e.Message}");
+        }
+    }
+
+    private void Handle(ControlMessage message)
+    {
+        switch (message)
+        {
+            case Hello hello when Protocol.Common(hello) is int version:
+                Send(new Welcome(
+                    version,
+                    _release.Label,
+                    _options.DrainDeadline.TotalSeconds,
+                    _options.OnMasterLoss == MasterLoss.Serve ? Welcome.Serve : Welcome.Drain,
+                    [.. _options.Endpoints.Select(endpoint => endpoint.Name)]));
+                break;
+            case Hello hello:
+                string reason = Protocol.Mismatch(hello);
+                Send(new Refuse(reason));
+                throw new ProtocolViolationException(reason);
+            case Ready:
+                _observer.Ready(_key);
+                break;
+            case Report report:
+                _observer.Reported(_key, report.Connections, report.Accepted);
+                break;
+        }
+    }
+
+    private void Send(ControlMessage message) => _ = SendAsync(message);
+
+    private async Task SendAsync(ControlMessage message)
+    {
+        try
+        {
+            await _channels.Control.SendAsync(message);
+        }
+        catch (ProtocolViolationException e)
+        {
+            _observer.ProtocolViolated(_key, e.Message);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The worker is gone; its exit is on the way.
+            MasterLog.WorkerFailed(_logger, _key.ToString(), string.Create(CultureInfo.InvariantCulture, $"sending {message.GetType().Name}"), e);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+using System.Runtime.InteropServices;
+using WorkerPool.Control;
+using WorkerPool.Interop;
+using WorkerPool.Runtime;
+using WorkerPool.Sockets;
+
+namespace WorkerPool;
+
+/// <summary>
+/// This process as a worker of a pool: its listeners, and the conversation with its master. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The life of a worker: <see cref="ConnectAsync"/>, prepare, <see cref="ReadyAsync"/>, accept and serve; when
+/// <see cref="Draining"/> fires the listeners end, what was accepted is finished; <see cref="WhenDrainedAsync"/>, exit
+/// with code 0. <see cref="Pool.RunAsync(Action{PoolOptions}, Func{Worker, Task}, CancellationToken)"/> does the frame of it.
+/// <para>SIGTERM makes a worker drain as if the master had asked; after <see cref="Stopping"/> it ends the process.</para>
+/// </remarks>
+public sealed class Worker : IAsyncDisposable
+{
+    // A worker whose master is gone has nobody who would kill it.
+    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainReportPeriod = TimeSpan.FromMilliseconds(100);
+
+    private static readonly WorkerDescriptors? Inherited = WorkerDescriptors.TakeFromEnvironment();
+    private static int s_connected;
+
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConnectionTracker _connections;
+    private readonly ControlChannel _control;
+    private readonly PassedConnections _passed;
+    private readonly PosixSignalRegistration _terminate;
+    private readonly Lock _gate = new();
+    private Welcome? _welcome;
+    private Task _background = Task.CompletedTask;
+    private bool _isDraining;
+
+    private Worker(WorkerDescriptors inherited)
+    {
+        Slot = inherited.Slot;
+        Generation = inherited.Generation;
+        Label = inherited.Label;
+        _connections = new ConnectionTracker();
+        Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections))];
+        _control = new ControlChannel(inherited.Control);
+        _passed = new PassedConnections(inherited.Passing, Listeners);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
+    }
+
+    /// <summary>Whether this process was started by a master, as a worker of its pool.</summary>
+    public static bool IsWorker => Inherited is not null;
+
+    /// <summary>The slot of this worker, from 0.</summary>
+    public int Slot { get; }
+
+    /// <summary>The running number of this worker in its slot, from 1.</summary>
+    public int Generation { get; }
+
+    /// <summary>The label of the release that this worker runs.</summary>
+    public string Label { get; }
+
+    /// <summary>One listener for each endpoint of the pool, in the pool's order.</summary>
+    public IReadOnlyList<WorkerListener> Listeners { get; }
+
+    /// <summary>Fires when the worker shall finish what it has: the listeners end, nothing new comes.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    /// <summary>
+    /// Fires when the time to drain is over: end what is still served, now. SIGTERM follows after
+    /// <see cref="PoolOptions.StopGrace"/>, then SIGKILL.
+    /// </summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>How many accepted connections are not yet closed.</summary>
+    public int ConnectionCount => _connections.Live;
+
+    /// <summary>How many connections this worker has accepted.</summary>
+    public long AcceptedCount => _connections.Accepted;
+
+    /// <summary>Takes the descriptors that the master gave, and introduces this worker to it. Possible once in a process.</summary>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <exception cref="InvalidOperationException">This process is no worker, or is connected already.</exception>
+    /// <exception cref="IOException">The master is gone, or refused this worker; the message says why.</exception>
+    public static async Task<Worker> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        if (Inherited is null)
+        {
+            throw new InvalidOperationException(
+                $"This process is not a worker: no master started it (the environment has no {WorkerEnvironment.Control}).");
+        }
+
+        if (Interlocked.Exchange(ref s_connected, 1) != 0)
+        {
+            throw new InvalidOperationException("This worker is connected to its master already.");
+        }
+
+        Worker worker = new(Inherited);
+        await worker.IntroduceAsync(cancellationToken);
+        return worker;
+    }
+
+    /// <summary>The listener of an endpoint.</summary>
+    /// <param name="endpoint">The name of the endpoint.</param>
+    /// <exception cref="ArgumentException">The pool has no such endpoint.</exception>
+    public WorkerListener GetListener(string endpoint) =>
+        Listeners.FirstOrDefault(listener => listener.Name == endpoint) ?? throw new ArgumentException(
+            $"The pool has no endpoint \"{endpoint}\"; it has: {string.Join(", ", Listeners.Select(listener => listener.Name))}.",
+            nameof(endpoint));
+
+    /// <summary>Tells the master that this worker accepts connections from now on. Call it once, when that is true.</summary>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    public async Task ReadyAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _control.SendAsync(new Ready(), cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The master is gone: the loop that reads from it does what is to be done then.
+        }
+    }
+
+    /// <summary>Waits until the drain has begun and every accepted connection is closed.</summary>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    public async Task WhenDrainedAsync(CancellationToken cancellationToken = default)
+    {
+        TaskCompletionSource draining = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (_draining.Token.Register(draining.SetResult))
+        {
+            await draining.Task.WaitAsync(cancellationToken);
+        }
+
+        await WhenServedAsync(cancellationToken);
+    }
+
+    /// <summary>The host has nothing more to accept: drains if the master has not asked for it, and waits for the last connection.</summary>
+    internal async Task FinishAsync()
+    {
+        BeginDrain(takeQueue: false);
+        await WhenServedAsync(CancellationToken.None);
+    }
+
+    /// <summary>Closes the listeners and leaves the master, which takes it for the end of this worker.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _disposed.CancelAsync();
+        _terminate.Dispose();
+        _passed.Dispose();
+        foreach (WorkerListener listener in Listeners)
+        {
+            listener.Stop(takeQueue: false);
+        }
+
+        await _control.DisposeAsync();
+        await _background;
+    }
+
+    private async Task WhenServedAsync(CancellationToken cancellationToken)
+    {
+        foreach (WorkerListener listener in Listeners)
+        {
+            await listener.Ended.WaitAsync(cancellationToken);
+        }
+
+        await _connections.WhenNoneAsync(cancellationToken);
+    }
+
+    private async Task IntroduceAsync(CancellationToken cancellationToken)
+    {
+        string library = $"WorkerPool {typeof(Worker).Assembly.GetName().Version} on .NET {Environment.Version}";
+        await _control.SendAsync(new Hello(ControlMessage.ProtocolMin, ControlMessage.ProtocolMax, library), cancellationToken);
+        Task listening = ListenToMasterAsync();
+        await _welcomed.Task.WaitAsync(cancellationToken);
+        _background = Task.WhenAll(listening, ReportAsync(), _passed.RunAsync());
+    }
+
+    private async Task ListenToMasterAsync()
+    {
+        try
+        {
+            await foreach (ControlMessage message in _control.ReadAllAsync(_disposed.Token))
+            {
+                Handle(message);
+            }
+
+            LoseMaster("The master closed the control channel.");
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // This worker leaves.
+        }
+        catch (Exception e) when (e is IOException or ProtocolViolationException)
+        {
+            LoseMaster(e.Message);
+        }
+    }
+
+    private void Handle(ControlMessage message)
+    {
+        switch (message)
+        {
+            case Welcome welcome:
+                _welcome = welcome;
+                _welcomed.TrySetResult();
+                break;
+            case Refuse refuse:
+                _welcomed.TrySetException(new IOException($"The master refused this worker: {refuse.Reason}"));
+                break;
+            case Drain drain:
+                BeginDrain(drain.TakeQueue);
+                break;
+            case Control.Stop:
+                BeginDrain(takeQueue: false);
+                _ = _stopping.CancelAsync();
+                break;
+        }
+    }
+
+    private void BeginDrain(bool takeQueue)
+    {
+        lock (_gate)
+        {
+            if (_isDraining)
+            {
+                return;
+            }
+
+            _isDraining = true;
+        }
+
+        _passed.TakeAll();
+        foreach (WorkerListener listener in Listeners)
+        {
+            listener.Stop(takeQueue);
+        }
+
+        _ = _draining.CancelAsync();
+    }
+
+    private void LoseMaster(string why)
+    {
+        if (_welcomed.TrySetException(new IOException($"The master is gone: {why}")) || _welcome!.OnMasterLoss == Welcome.Serve)
+        {
+            return;
+        }
+
+        BeginDrain(takeQueue: false);
+        _ = EndAsOrphanAsync(TimeSpan.FromSeconds(_welcome.DrainDeadlineSeconds));
+    }
+
+    /// <summary>Keeps the deadline that the master would have kept.</summary>
+    private async Task EndAsOrphanAsync(TimeSpan deadline)
+    {
+        await Task.Delay(deadline);
+        await _stopping.CancelAsync();
+        await Task.Delay(OrphanGrace);
+        await Console.Error.WriteLineAsync(
+            $"WorkerPool: the master is gone and the drain deadline is over; {ConnectionCount} connections are cut.");
+        Environment.Exit(1);
+    }
+
+    private async Task ReportAsync()
+    {
+        (int, long) last = default;
+        while (!_disposed.IsCancellationRequested)
+        {
+            (int Live, long Accepted) now = (_connections.Live, _connections.Accepted);
+            if (now != last)
+            {
+                await TryReportAsync(new Report(now.Live, now.Accepted));
+                last = now;
+            }
+
+            TimeSpan period = _isDraining ? DrainReportPeriod : ReportPeriod;
+            await Task.Delay(period, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task TryReportAsync(Report report)
+    {
+        try
+        {
+            await _control.SendAsync(report, _disposed.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or ProtocolViolationException)
+        {
+            // The master is gone, or does not read: it does not need to know, then.
+        }
+    }
+
+    private void OnTerminate(PosixSignalContext context)
+    {
+        // The first one asks politely. After the deadline the runtime's own way applies: exit with code 143.
+        context.Cancel = !_stopping.IsCancellationRequested;
+        BeginDrain(takeQueue: false);
+    }
+}
