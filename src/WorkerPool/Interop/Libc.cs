@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
     private const string Library = "libc.so.6";
 
     // waitid(2)
+    public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WEXITED = 4;
     public const int WNOHANG = 1;
