@@ -152,6 +152,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     public static partial void free(void* memory);
 
+    /// <summary>
+    /// The length of a control message, cmsg(3). That of Tmds.LibC rounds up, so that a message with an odd number of
+    /// descriptors carries one more than was meant.
+    /// </summary>
+    public static int CMSG_LEN(int dataLength) => sizeof(Tmds.Linux.cmsghdr) + dataLength;
+
     // glibc has wrappers only since 2.36.
     public static int pidfd_open(int pid, uint flags) => (int)syscall(SYS_pidfd_open, pid, (nint)flags, 0, 0);
 

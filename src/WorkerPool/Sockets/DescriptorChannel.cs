@@ -41,7 +41,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
             cmsghdr* rights = CMSG_FIRSTHDR(&message);
             rights->cmsg_level = SOL_SOCKET;
             rights->cmsg_type = SCM_RIGHTS;
-            rights->cmsg_len = (uint)CMSG_LEN(sizeof(int));
+            rights->cmsg_len = (uint)Libc.CMSG_LEN(sizeof(int));
             *(int*)CMSG_DATA(rights) = descriptor.Number;
             return Send(&message);
         }
@@ -107,7 +107,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         iovec vector = new() { iov_base = payload, iov_len = PayloadLength + 1 };
 
         // Room for exactly one descriptor: CMSG_SPACE would have room for a second in its padding.
-        msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = (uint)CMSG_LEN(sizeof(int)) };
+        msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = (uint)Libc.CMSG_LEN(sizeof(int)) };
         int length = Receive(&message, flags | MSG_CMSG_CLOEXEC);
         if (length < 0)
         {

@@ -26,6 +26,9 @@ internal sealed unsafe class ListeningSocket : Descriptor
     /// <summary>The length of the accept queue that was asked for; the kernel limits it to net.core.somaxconn.</summary>
     public int Backlog { get; }
 
+    /// <summary>What the kernel made of <see cref="Backlog"/> when the socket last began to listen; null for Unix, which does not tell.</summary>
+    public int? QueueLimit { get; private set; }
+
     /// <summary>The address that the socket is bound to, with the port that the kernel chose.</summary>
     public EndPoint Address { get; private set; } = new IPEndPoint(IPAddress.None, 0);
 
@@ -76,6 +79,8 @@ internal sealed unsafe class ListeningSocket : Descriptor
 
             _ = poll(null, 0, Random.Shared.Next(LongestPauseMilliseconds));
         }
+
+        QueueLimit = AcceptQueue.TryRead(this, out _, out int limit) ? limit : null;
     }
 
     /// <summary>Tries, with a socket that does not listen yet, whether somebody listens there; gives the errno, or 0.</summary>

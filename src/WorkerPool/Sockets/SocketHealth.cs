@@ -72,7 +72,7 @@ internal static unsafe class SocketHealth
     private static bool HealBacklog(ListeningSocket socket)
     {
         bool known = AcceptQueue.TryRead(socket, out _, out int limit);
-        if (known && limit == AcceptQueue.LimitOf(socket.Backlog))
+        if (known && limit == socket.QueueLimit)
         {
             return false;
         }
