@@ -124,4 +124,6 @@ public sealed class ListenEndpoint
     public override string ToString() => $"{Name} ({Address})";
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
+
+    internal ListenEndpoint Copy() => (ListenEndpoint)MemberwiseClone();
 }

@@ -38,6 +38,7 @@ public sealed class Master : IAsyncDisposable
     public static async Task<Master> StartAsync(PoolOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
         OptionsCheck.Check(options);
         Release release = options.Release ?? Release.Current();
         Master master = new(MasterLoop.Open(options, release));

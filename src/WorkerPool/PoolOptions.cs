@@ -40,7 +40,7 @@ public sealed class PoolOptions
     public TimeSpan RetiredSocketLinger { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>When a worker that died unasked is started again.</summary>
-    public RespawnOptions Respawn { get; } = new();
+    public RespawnOptions Respawn { get; private init; } = new();
 
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
@@ -56,6 +56,28 @@ public sealed class PoolOptions
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What the caller changes later must not reach a pool that runs.</summary>
+    internal PoolOptions Copy()
+    {
+        PoolOptions copy = new()
+        {
+            WorkerCount = WorkerCount,
+            Release = Release,
+            StartDeadline = StartDeadline,
+            DrainDeadline = DrainDeadline,
+            StopGrace = StopGrace,
+            KillGrace = KillGrace,
+            RetiredSocketLinger = RetiredSocketLinger,
+            Respawn = Respawn.Copy(),
+            OnMasterLoss = OnMasterLoss,
+            RelayStandardError = RelayStandardError,
+            LoggerFactory = LoggerFactory,
+            TimeProvider = TimeProvider,
+        };
+        copy._endpoints.AddRange(_endpoints.Select(endpoint => endpoint.Copy()));
+        return copy;
+    }
 
     /// <summary>Adds an endpoint.</summary>
     /// <param name="name">The name that workers ask for; unique in the pool, see <see cref="ListenEndpoint.Name"/>.</param>

@@ -28,4 +28,6 @@ public sealed class RespawnOptions
 
     /// <summary>The wait between attempts while the breaker is open. Default 60 s.</summary>
     public TimeSpan BreakerPeriod { get; set; } = TimeSpan.FromSeconds(60);
+
+    internal RespawnOptions Copy() => (RespawnOptions)MemberwiseClone();
 }

@@ -156,7 +156,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             Status = _supervisor.Snapshot();
             foreach (SupervisionAction action in actions)
             {
-                Do(action);
+                TryDo(action);
             }
         }
 
@@ -165,6 +165,19 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         if (_supervisor.IsStopped && _stopped.TrySetResult())
         {
             Events.Complete();
+        }
+    }
+
+    /// <summary>A call that the kernel refuses (a signal to a worker that changed its user, say) must not stop the loop.</summary>
+    private void TryDo(SupervisionAction action)
+    {
+        try
+        {
+            Do(action);
+        }
+        catch (SystemCallException e)
+        {
+            Announce(PoolEventKind.Warning, $"{action.GetType().Name}: {e.Message}");
         }
     }
 

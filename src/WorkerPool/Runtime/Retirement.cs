@@ -68,7 +68,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         while (await watch.WaitAsync())
         {
             TaskCompletionSource<bool> passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!loop.Post(() => passed.SetResult(retired.Ended.IsCancellationRequested || Pass(retired, endpoint))))
+            if (!loop.Post(() => passed.SetResult(retired.Ended.IsCancellationRequested || TryPass(retired, endpoint))))
             {
                 return; // the pool has stopped
             }
@@ -110,7 +110,20 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
     {
         foreach ((int endpoint, _) in retired.Watches)
         {
-            Pass(retired, endpoint);
+            TryPass(retired, endpoint);
+        }
+    }
+
+    private bool TryPass(RetiredSlot retired, int endpoint)
+    {
+        try
+        {
+            return Pass(retired, endpoint);
+        }
+        catch (SystemCallException e)
+        {
+            loop.Announce(PoolEventKind.Warning, $"Connections that arrived here could not be passed on: {e.Message}", retired.Slot);
+            return false;
         }
     }
 
