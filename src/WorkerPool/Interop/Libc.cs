@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
     private const string Library = "libc.so.6";
 
     // waitid(2)
+    public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WEXITED = 4;
     public const int WNOHANG = 1;
@@ -27,6 +28,10 @@ internal static unsafe partial class Libc
     // asm-generic/socket.h
     public const int SO_ATTACH_REUSEPORT_CBPF = 51;
     public const int SO_DETACH_REUSEPORT_BPF = 68;
+
+    // flock(2)
+    public const int LOCK_EX = 2;
+    public const int LOCK_NB = 4;
 
     private const int SYS_pidfd_send_signal = 424;
     private const int SYS_pidfd_open = 434;
@@ -59,6 +64,33 @@ internal static unsafe partial class Libc
     {
         [FieldOffset(0)] public ulong mask;
         [FieldOffset(60)] public int exit_code;
+    }
+
+    /// <summary>An instruction of classic BPF, linux/filter.h: 8 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct sock_filter
+    {
+        public ushort code;
+        public byte jt;
+        public byte jf;
+        public uint k;
+    }
+
+    /// <summary>A program of classic BPF, linux/filter.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct sock_fprog
+    {
+        public ushort len;
+        public sock_filter* filter;
+    }
+
+    /// <summary>The head of struct tcp_info, linux/tcp.h; getsockopt(TCP_INFO) fills as much as is asked for.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 32)]
+    public struct tcp_info
+    {
+        [FieldOffset(0)] public byte tcpi_state;
+        [FieldOffset(24)] public uint tcpi_unacked;
+        [FieldOffset(28)] public uint tcpi_sacked;
     }
 
     [LibraryImport(Library)]
@@ -120,6 +152,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     public static partial void free(void* memory);
+
+    /// <summary>
+    /// The length of a control message, cmsg(3). That of Tmds.LibC rounds up, so that a message with an odd number of
+    /// descriptors carries one more than was meant.
+    /// </summary>
+    public static int CMSG_LEN(int dataLength) => sizeof(Tmds.Linux.cmsghdr) + dataLength;
 
     // glibc has wrappers only since 2.36.
     public static int pidfd_open(int pid, uint flags) => (int)syscall(SYS_pidfd_open, pid, (nint)flags, 0, 0);

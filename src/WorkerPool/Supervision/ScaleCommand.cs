@@ -10,6 +10,9 @@ internal sealed class ScaleCommand(int id, int from, int to, TimeSpan startedAt)
 
     public int To { get; } = to;
 
+    /// <summary>The slots from here on come or go.</summary>
+    public int FirstChanging => Math.Min(From, To);
+
     public TimeSpan StartedAt { get; } = startedAt;
 
     /// <summary>What the new slots run.</summary>

@@ -18,6 +18,9 @@ internal sealed class SlotCommand(SlotCommandKind kind, int? id, TimeSpan starte
 
     public ReplaceOrder Order { get; init; }
 
+    /// <summary>The new worker has been ready and has the slot; what is left is the end of the old one.</summary>
+    public bool Succeeded { get; set; }
+
     public int ConnectionsCut { get; set; }
 
     /// <summary>A replacement that failed after the old worker had gone: the verdict to give once the slot is restored.</summary>

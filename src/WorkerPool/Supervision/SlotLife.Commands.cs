@@ -72,7 +72,8 @@ internal sealed partial class SlotLife
 
         Serving = Successor;
         Successor = null;
-        Adopt(Command!.Release!);
+        Command!.Succeeded = true;
+        Adopt(Command.Release!);
         if (old is null)
         {
             EndCommand(Outcome.Done, "The worker is replaced; the old one had died meanwhile.", now);

@@ -85,7 +85,7 @@ internal sealed partial class SlotLife
         {
             CountDeath(worker, now); // the successor takes the slot when it is ready
         }
-        else if (Command is not null)
+        else if (Command is { Succeeded: false })
         {
             StartFailed(failure, now);
         }

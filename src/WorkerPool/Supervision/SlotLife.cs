@@ -84,7 +84,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         {
             Succeed(now);
         }
-        else if (Command is not null)
+        else if (Successor is null && Command is { Succeeded: false })
         {
             EndStartOrRestore(now);
         }

@@ -107,6 +107,10 @@ internal sealed partial class Supervisor
         {
             Refuse(command, slot, VerdictReason.Busy, Text($"Slot {slot} is busy: a {NameOf(busy)} began {now - busy.StartedAt:g} ago. Wait for its verdict."));
         }
+        else if (_scale is ScaleCommand scale && slot >= scale.FirstChanging)
+        {
+            Refuse(command, slot, VerdictReason.Busy, Text($"Slot {slot} is busy: the number of workers is changing from {scale.From} to {scale.To}. Wait for that verdict."));
+        }
         else
         {
             begin(_slots[slot]);

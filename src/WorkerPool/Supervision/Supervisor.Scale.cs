@@ -113,7 +113,7 @@ internal sealed partial class Supervisor
     private void ScaleStepsEnded(ScaleCommand scale, TimeSpan now)
     {
         bool growing = scale.To > scale.From;
-        bool allEmpty = _slots.Skip(Math.Min(scale.From, scale.To)).All(slot => !slot.HasWorkers && !slot.WantsWorker);
+        bool allEmpty = _slots.Skip(scale.FirstChanging).All(slot => !slot.HasWorkers && !slot.WantsWorker);
         if (growing && scale.Failure is null)
         {
             _context.Do(new SteerTo(scale.To));
@@ -125,7 +125,7 @@ internal sealed partial class Supervisor
         }
         else
         {
-            RemoveSlotsFrom(Math.Min(scale.From, scale.To));
+            RemoveSlotsFrom(scale.FirstChanging);
             EndScale(scale, now);
         }
     }

@@ -1,0 +1,19 @@
+using WorkerPool.Interop;
+
+namespace WorkerPool.Processes;
+
+/// <summary>A child to be started.</summary>
+internal sealed record SpawnRequest
+{
+    /// <summary>What it runs.</summary>
+    public required Release Release { get; init; }
+
+    /// <summary>What it gets besides the standard streams, as 3, 4, 5 … in this order. They stay the caller's.</summary>
+    public IReadOnlyList<Descriptor> Descriptors { get; init; } = [];
+
+    /// <summary>What becomes its standard error; null: the one of this process. It stays the caller's.</summary>
+    public Descriptor? StandardError { get; init; }
+
+    /// <summary>What the library itself tells it; wins over everything.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}

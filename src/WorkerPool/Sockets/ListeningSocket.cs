@@ -1,0 +1,111 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using WorkerPool.Interop;
+using static Tmds.Linux.LibC;
+
+namespace WorkerPool.Sockets;
+
+/// <summary>A listening socket that the master owns. Never wrapped into a <see cref="System.Net.Sockets.Socket"/>.</summary>
+internal sealed unsafe class ListeningSocket : Descriptor
+{
+    // Two that bind the same address and listen at the same instant may both be refused, never both be served:
+    // so each tries again after a random while. There is no event to wait for.
+    private const int ListenAttempts = 10;
+    private const int LongestPauseMilliseconds = 16;
+
+    private ListeningSocket(int number, string endpointName, int backlog)
+        : base(number)
+    {
+        EndpointName = endpointName;
+        Backlog = backlog;
+    }
+
+    public string EndpointName { get; }
+
+    /// <summary>The length of the accept queue that was asked for; the kernel limits it to net.core.somaxconn.</summary>
+    public int Backlog { get; }
+
+    /// <summary>What the kernel made of <see cref="Backlog"/> when the socket last began to listen; null for Unix, which does not tell.</summary>
+    public int? QueueLimit { get; private set; }
+
+    /// <summary>The address that the socket is bound to, with the port that the kernel chose.</summary>
+    public EndPoint Address { get; private set; } = new IPEndPoint(IPAddress.None, 0);
+
+    /// <summary>The number of the socket in sockfs: equal for all descriptors of it, in every process.</summary>
+    public ulong Inode
+    {
+        get
+        {
+            stat status;
+            SystemCall.Check(fstat(Number, &status), "fstat");
+            return status.st_ino;
+        }
+    }
+
+    /// <summary>Makes a stream socket that neither blocks nor survives an exec.</summary>
+    public static ListeningSocket Create(EndPoint address, string endpointName, int backlog)
+    {
+        // The family as the kernel numbers it: AddressFamily has other numbers.
+        int family = MemoryMarshal.Read<ushort>(address.Serialize().Buffer.Span);
+        int number = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        return number >= 0
+            ? new ListeningSocket(number, endpointName, backlog)
+            : throw ListenFailure.Of("socket", address, Errno.Last);
+    }
+
+    public void Bind(EndPoint address)
+    {
+        SocketAddress raw = address.Serialize();
+        fixed (byte* bytes = raw.Buffer.Span)
+        {
+            if (bind(Number, (sockaddr*)bytes, (uint)raw.Size) < 0)
+            {
+                throw ListenFailure.Of("bind", address, Errno.Last);
+            }
+        }
+
+        Address = ReadAddress(address);
+    }
+
+    public void Listen()
+    {
+        for (int attempt = 1; listen(Number, Backlog) < 0; attempt++)
+        {
+            if (Errno.Last != EADDRINUSE || attempt == ListenAttempts)
+            {
+                throw ListenFailure.Of("listen", Address, Errno.Last);
+            }
+
+            _ = poll(null, 0, Random.Shared.Next(LongestPauseMilliseconds));
+        }
+
+        QueueLimit = AcceptQueue.TryRead(this, out _, out int limit) ? limit : null;
+    }
+
+    /// <summary>Tries, with a socket that does not listen yet, whether somebody listens there; gives the errno, or 0.</summary>
+    public int TryConnect(EndPoint address)
+    {
+        SocketAddress raw = address.Serialize();
+        fixed (byte* bytes = raw.Buffer.Span)
+        {
+            return connect(Number, (sockaddr*)bytes, (uint)raw.Size) == 0 ? 0 : Errno.Last;
+        }
+    }
+
+    /// <summary>What the kernel says that the socket is bound to.</summary>
+    public EndPoint ReadAddress() => ReadAddress(Address);
+
+    private EndPoint ReadAddress(EndPoint kind)
+    {
+        SocketAddress raw = new(kind.AddressFamily, SocketAddress.GetMaximumAddressSize(kind.AddressFamily));
+        socklen_t length = (uint)raw.Size;
+        fixed (byte* bytes = raw.Buffer.Span)
+        {
+            SystemCall.Check(getsockname(Number, (sockaddr*)bytes, &length), "getsockname");
+        }
+
+        raw.Size = (int)(uint)length;
+        return kind.Create(raw);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using WorkerPool.Interop;
+using static Tmds.Linux.LibC;
+
+namespace WorkerPool.Sockets;
+
+/// <summary>Attaches a steering program to a reuseport group. Where the kernel refuses, a pool works without.</summary>
+internal static unsafe class Steering
+{
+    private static readonly Dictionary<int, string> Advices = new()
+    {
+        [EINVAL] = "The socket is in no SO_REUSEPORT group.",
+        [EPERM] = "A sandbox (seccomp, a security module) forbids it, or somebody set SO_LOCK_FILTER.",
+        [ENOPROTOOPT] = "The kernel lacks it (Linux 4.5 to attach, 5.3 to detach), or a sandbox does.",
+        [ENOMEM] = "The program is larger than net.core.optmem_max allows.",
+    };
+
+    /// <summary>Sets the program of the whole group, at once for all its members.</summary>
+    /// <param name="anyMember">Any socket of the group; a socket that never had company has no group (EINVAL).</param>
+    /// <param name="program">From <see cref="SteeringProgram.Compile"/>.</param>
+    /// <param name="refusal">Why the kernel refused.</param>
+    public static bool TryAttach(ListeningSocket anyMember, Libc.sock_filter[] program, [NotNullWhen(false)] out string? refusal)
+    {
+        int result;
+        fixed (Libc.sock_filter* instructions = program)
+        {
+            Libc.sock_fprog argument = new() { len = (ushort)program.Length, filter = instructions };
+            result = setsockopt(anyMember.Number, SOL_SOCKET, Libc.SO_ATTACH_REUSEPORT_CBPF, &argument, sizeof(Libc.sock_fprog));
+        }
+
+        refusal = result == 0 ? null : Describe("SO_ATTACH_REUSEPORT_CBPF", Errno.Last);
+        return result == 0;
+    }
+
+    /// <summary>Removes the program of the group, so that the kernel's hash chooses among all members; none is fine too.</summary>
+    public static bool TryDetach(ListeningSocket anyMember, [NotNullWhen(false)] out string? refusal)
+    {
+        int unused = 0;
+        int result = setsockopt(anyMember.Number, SOL_SOCKET, Libc.SO_DETACH_REUSEPORT_BPF, &unused, sizeof(int));
+        bool detached = result == 0 || Errno.Last == ENOENT;
+        refusal = detached ? null : Describe("SO_DETACH_REUSEPORT_BPF", Errno.Last);
+        return detached;
+    }
+
+    private static string Describe(string option, int errorNumber) =>
+        new SystemCallException($"setsockopt({option})", errorNumber, Advices.GetValueOrDefault(errorNumber)).Message;
+}

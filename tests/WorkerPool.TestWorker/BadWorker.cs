@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace WorkerPool.TestWorker;
+
+/// <summary>Workers that do what no worker should.</summary>
+internal static partial class BadWorker
+{
+    private const int RLIMIT_NOFILE = 7;
+
+    public static int KillSelf(int signal)
+    {
+        kill(Environment.ProcessId, signal);
+        Thread.Sleep(Timeout.Infinite);
+        return 1;
+    }
+
+    public static void LimitDescriptors(int count)
+    {
+        ulong[] limit = [(ulong)count, (ulong)count];
+        if (setrlimit(RLIMIT_NOFILE, limit) != 0)
+        {
+            throw new InvalidOperationException("setrlimit failed.");
+        }
+    }
+
+    public static async Task<int> SendGarbageAsync()
+    {
+        using FileStream control = OpenControl();
+        byte[] garbage = new byte[100_000];
+        new Random(1).NextBytes(garbage);
+        await control.WriteAsync(garbage);
+        await control.FlushAsync();
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+
+    public static async Task<int> FloodAsync()
+    {
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1,"protocolMax":1,"library":"flood"}""");
+        await SendAsync(control, """{"type":"ready"}""");
+        while (true)
+        {
+            await SendAsync(control, """{"type":"report","connections":1,"accepted":1}""");
+        }
+    }
+
+    public static async Task<int> CloseControlAsync()
+    {
+        OpenControl().Dispose();
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+
+    public static async Task<int> SpeakFutureProtocolAsync()
+    {
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1000,"protocolMax":1001,"library":"tomorrow"}""");
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+
+    public static async Task IgnoreSignalsAsync(Worker worker)
+    {
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
+        await LineServer.HangInDrainAsync(worker);
+    }
+
+    /// <summary>
+    /// What a server does that knows nothing of this library: the shared listener in a Socket, disposed in the middle of
+    /// an accept. Started with a process id in the place of the number would be too simple: it says ready first.
+    /// </summary>
+    public static async Task<int> WrapListenerAsync()
+    {
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1,"protocolMax":1,"library":"old style"}""");
+        Socket listener = new(new SafeSocketHandle(3, ownsHandle: true));
+        Task<Socket> pending = listener.AcceptAsync();
+        await SendAsync(control, """{"type":"ready"}""");
+        await WaitForDrainAsync(control);
+        listener.Dispose();
+        await Task.WhenAny(pending);
+        return 0;
+    }
+
+    private static async Task WaitForDrainAsync(FileStream control)
+    {
+        byte[] buffer = new byte[4096];
+        StringBuilder text = new();
+        while (!text.ToString().Contains("\"drain\"", StringComparison.Ordinal))
+        {
+            int count = await control.ReadAsync(buffer);
+            if (count == 0)
+            {
+                return;
+            }
+
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+    }
+
+    private static async Task SendAsync(FileStream control, string json)
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(json);
+        byte[] frame = [.. BitConverter.GetBytes(payload.Length), .. payload];
+        await control.WriteAsync(frame);
+        await control.FlushAsync();
+    }
+
+    private static FileStream OpenControl()
+    {
+        int number = int.Parse(Environment.GetEnvironmentVariable("WORKERPOOL_CONTROL_FD")!, CultureInfo.InvariantCulture);
+        Debug.Assert(number > 3, "The control channel comes after the listeners.");
+        return new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(number, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int setrlimit(int resource, ulong[] limit);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace WorkerPool.TestWorker;
+
+/// <summary>What a worker does, by the first of its arguments; the second is a number for it.</summary>
+internal static class Behaviour
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        string name = args.ElementAtOrDefault(0) ?? "serve";
+        int number = int.Parse(args.ElementAtOrDefault(1) ?? "0", CultureInfo.InvariantCulture);
+        switch (name)
+        {
+            case "exit-before-ready":
+                await Console.Error.WriteLineAsync("this release is broken");
+                return number;
+            case "signal-before-ready":
+                return BadWorker.KillSelf(number);
+            case "never-ready":
+                return await Pool.RunAsync(_ => { }, worker => worker.WhenDrainedAsync());
+            case "hang-before-hello":
+                await Task.Delay(Timeout.Infinite);
+                return 0;
+            case "garbage":
+                return await BadWorker.SendGarbageAsync();
+            case "flood":
+                return await BadWorker.FloodAsync();
+            case "close-control":
+                return await BadWorker.CloseControlAsync();
+            case "future-protocol":
+                return await BadWorker.SpeakFutureProtocolAsync();
+            case "hang-in-drain":
+                return await Pool.RunAsync(_ => { }, LineServer.HangInDrainAsync);
+            case "ignore-everything":
+                return await Pool.RunAsync(_ => { }, BadWorker.IgnoreSignalsAsync);
+            case "slow-start":
+                await Task.Delay(number);
+                return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
+            case "few-descriptors":
+                BadWorker.LimitDescriptors(number);
+                return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
+            case "wrap-listener":
+                return await BadWorker.WrapListenerAsync();
+            case "serve":
+                return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
+            default:
+                await Console.Error.WriteLineAsync($"Unknown behaviour \"{name}\".");
+                return 64;
+        }
+    }
+}

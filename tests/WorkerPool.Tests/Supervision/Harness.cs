@@ -1,0 +1,149 @@
+using WorkerPool.Supervision;
+
+namespace WorkerPool.Tests.Supervision;
+
+/// <summary>A supervisor with a clock that the test moves, and processes that exist on paper only.</summary>
+internal sealed class Harness
+{
+    private readonly Dictionary<int, Verdict> _verdicts = [];
+    private int _lastCommand;
+    private int _lastProcess = 1000;
+
+    public Harness(int slots = 2, Func<SupervisionSettings, SupervisionSettings>? change = null)
+    {
+        SupervisionSettings settings = new()
+        {
+            StartDeadline = TimeSpan.FromSeconds(30),
+            DrainDeadline = TimeSpan.FromSeconds(20),
+            StopGrace = TimeSpan.FromSeconds(5),
+            KillGrace = TimeSpan.FromSeconds(2),
+            StableAfter = TimeSpan.FromSeconds(10),
+            Chance = () => 0,
+            RespawnDelay = new RespawnDelay(
+                Base: TimeSpan.FromSeconds(1),
+                Factor: 2,
+                Max: TimeSpan.FromSeconds(30),
+                Jitter: 0.5,
+                BreakerThreshold: 5,
+                BreakerPeriod: TimeSpan.FromSeconds(60)),
+        };
+        Supervisor = new Supervisor(change is null ? settings : change(settings));
+        Supervisor.AddSlots(slots, V1);
+    }
+
+    public static Release V1 { get; } = Release.Create("/bin/true", label: "v1");
+
+    public static Release V2 { get; } = Release.Create("/bin/true", label: "v2");
+
+    public Supervisor Supervisor { get; }
+
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>Everything that was decided so far.</summary>
+    public List<SupervisionAction> Actions { get; } = [];
+
+    /// <summary>The processes that live.</summary>
+    public Dictionary<WorkerKey, Release> Processes { get; } = [];
+
+    /// <summary>Whether the next processes can be started at all.</summary>
+    public string? SpawnError { get; set; }
+
+    public string? GrowError { get; set; }
+
+    public IEnumerable<PoolEventKind> Events => Actions.OfType<Announce>().Select(announce => announce.Kind);
+
+    public Verdict? VerdictOf(int command) => _verdicts.GetValueOrDefault(command);
+
+    public int Command(Action<Supervisor, int, TimeSpan> begin)
+    {
+        int id = ++_lastCommand;
+        begin(Supervisor, id, Now);
+        Settle();
+        return id;
+    }
+
+    public int Start(int slot, Release? release = null) => Command((s, id, now) => s.Start(id, slot, release, now));
+
+    public int Drain(int slot) => Command((s, id, now) => s.Drain(id, slot, null, now));
+
+    public int Replace(int slot, Release? release, ReplaceOrder order = ReplaceOrder.StartFirst) =>
+        Command((s, id, now) => s.Replace(id, slot, release, order, now));
+
+    public int Scale(int slots) => Command((s, id, now) => s.Scale(id, slots, null, now));
+
+    public int Stop(StopMode mode = StopMode.Graceful) => Command((s, id, now) => s.Stop(id, mode, now));
+
+    /// <summary>The process of a slot that was started last.</summary>
+    public WorkerKey Newest(int slot) => Processes.Keys.Where(key => key.Slot == slot).MaxBy(key => key.Generation);
+
+    public void Ready(WorkerKey worker)
+    {
+        Supervisor.Ready(worker, Now);
+        Settle();
+    }
+
+    public void Exit(WorkerKey worker, int code = 0) => Exit(worker, new ExitStatus(code, null));
+
+    public void Exit(WorkerKey worker, ExitStatus status)
+    {
+        Processes.Remove(worker);
+        Supervisor.Exited(worker, status, ["last words"], Now);
+        Settle();
+    }
+
+    public void Pass(TimeSpan time)
+    {
+        Now += time;
+        Supervisor.Tick(Now);
+        Settle();
+    }
+
+    /// <summary>All slots with a worker that is ready.</summary>
+    public Harness Up()
+    {
+        for (int slot = 0; slot < Supervisor.SlotCount; slot++)
+        {
+            Start(slot);
+            Ready(Newest(slot));
+        }
+
+        return this;
+    }
+
+    public SlotStatus Slot(int slot) => Supervisor.Snapshot().Slots[slot];
+
+    public T[] Did<T>()
+        where T : SupervisionAction => [.. Actions.OfType<T>()];
+
+    public void Settle()
+    {
+        for (IReadOnlyList<SupervisionAction> actions = Supervisor.TakeActions(); actions.Count > 0; actions = Supervisor.TakeActions())
+        {
+            foreach (SupervisionAction action in actions)
+            {
+                Actions.Add(action);
+                Do(action);
+            }
+        }
+    }
+
+    private void Do(SupervisionAction action)
+    {
+        switch (action)
+        {
+            case SpawnWorker spawn when SpawnError is string error:
+                Supervisor.SpawnFailed(spawn.Worker, error, Now);
+                break;
+            case SpawnWorker spawn:
+                Processes.Add(spawn.Worker, spawn.Release);
+                Supervisor.Spawned(spawn.Worker, ++_lastProcess);
+                break;
+            case GrowSockets:
+                Supervisor.SocketsGrown(GrowError, Now);
+                break;
+            case EndCommand end:
+                _verdicts.Add(end.Command, end.Verdict);
+                break;
+        }
+    }
+}
