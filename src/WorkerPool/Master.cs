@@ -1,6 +1,5 @@
 using System.Net;
 using WorkerPool.Runtime;
-using WorkerPool.Supervision;
 
 namespace WorkerPool;
 

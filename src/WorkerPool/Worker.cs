@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using WorkerPool.Control;
-using WorkerPool.Interop;
 using WorkerPool.Runtime;
 using WorkerPool.Sockets;
 
@@ -44,7 +44,7 @@ public sealed class Worker : IAsyncDisposable
         Generation = inherited.Generation;
         Label = inherited.Label;
         _connections = new ConnectionTracker();
-        Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections))];
+        Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections, NullLogger.Instance, TimeProvider.System))];
         _control = new ControlChannel(inherited.Control);
         _passed = new PassedConnections(inherited.Passing, Listeners);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
@@ -141,6 +141,11 @@ public sealed class Worker : IAsyncDisposable
     internal async Task FinishAsync()
     {
         BeginDrain(takeQueue: false);
+        foreach (WorkerListener listener in Listeners)
+        {
+            listener.Close();
+        }
+
         await WhenServedAsync(CancellationToken.None);
     }
 
@@ -157,7 +162,7 @@ public sealed class Worker : IAsyncDisposable
         _passed.Dispose();
         foreach (WorkerListener listener in Listeners)
         {
-            listener.Stop(takeQueue: false);
+            listener.Close();
         }
 
         await _control.DisposeAsync();
@@ -168,7 +173,7 @@ public sealed class Worker : IAsyncDisposable
     {
         foreach (WorkerListener listener in Listeners)
         {
-            await listener.Ended.WaitAsync(cancellationToken);
+            await listener.Closed.WaitAsync(cancellationToken);
         }
 
         await _connections.WhenNoneAsync(cancellationToken);
@@ -177,7 +182,7 @@ public sealed class Worker : IAsyncDisposable
     private async Task IntroduceAsync(CancellationToken cancellationToken)
     {
         string library = $"WorkerPool {typeof(Worker).Assembly.GetName().Version} on .NET {Environment.Version}";
-        await _control.SendAsync(new Hello(ControlMessage.ProtocolMin, ControlMessage.ProtocolMax, library), cancellationToken);
+        await _control.SendAsync(new Hello(Protocol.Oldest, Protocol.Newest, library), cancellationToken);
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
         _background = Task.WhenAll(listening, ReportAsync(), _passed.RunAsync());

@@ -13,9 +13,7 @@ internal static partial class BadWorker
 
     public static int KillSelf(int signal)
     {
-        kill(Environment.ProcessId, signal);
-        Thread.Sleep(Timeout.Infinite);
-        return 1;
+        return kill(Environment.ProcessId, signal) == 0 ? 0 : 70;
     }
 
     public static void LimitDescriptors(int count)

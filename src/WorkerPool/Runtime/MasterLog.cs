@@ -11,11 +11,11 @@ internal static partial class MasterLog
     [LoggerMessage(2, LogLevel.Warning, "{Message}")]
     public static partial void Warning(ILogger logger, string message);
 
-    [LoggerMessage(3, Message = "{Kind}, slot {Slot}, generation {Generation}, process {ProcessId}, release {Label}: {Message}")]
+    [LoggerMessage(EventId = 3, Message = "{Kind}, slot {Slot}, generation {Generation}, process {ProcessId}, release {Label}: {Message}")]
     public static partial void OfWorker(
         ILogger logger, LogLevel level, PoolEventKind kind, int? slot, int? generation, int? processId, string? label, string message);
 
-    [LoggerMessage(4, Message = "{Kind}: {Message}")]
+    [LoggerMessage(EventId = 4, Message = "{Kind}: {Message}")]
     public static partial void OfPool(ILogger logger, LogLevel level, PoolEventKind kind, string message);
 
     [LoggerMessage(5, LogLevel.Error, "The master's loop failed. All workers are stopped.")]

@@ -6,6 +6,8 @@ namespace WorkerPool.Runtime;
 /// <summary>The worker's end of the channel that brings connections which arrived at a slot that is gone.</summary>
 internal sealed class PassedConnections : IDisposable
 {
+    private static readonly TimeSpan RoomDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly DescriptorChannel _channel;
     private readonly Readiness _readiness;
@@ -21,31 +23,32 @@ internal sealed class PassedConnections : IDisposable
 
     public async Task RunAsync()
     {
-        while (await _readiness.WaitAsync() && TakeAll())
+        while (await _readiness.WaitAsync() && TakeAll() is ReceiveResult result and not ReceiveResult.Gone)
         {
+            if (result == ReceiveResult.NoRoom)
+            {
+                await Task.Delay(RoomDelay);
+            }
         }
     }
 
-    /// <summary>Takes everything that has been passed so far. False: the master closed the channel.</summary>
-    public bool TakeAll()
+    /// <summary>Takes everything that has been passed so far, and says why there is no more at present.</summary>
+    public ReceiveResult TakeAll()
     {
         lock (_gate)
         {
             while (!_disposed)
             {
-                switch (_channel.TryReceive(out int endpoint, out Descriptor? connection))
+                ReceiveResult result = _channel.TryReceive(out int endpoint, out Descriptor? connection);
+                if (result != ReceiveResult.Received)
                 {
-                    case ReceiveResult.Empty:
-                        return true;
-                    case ReceiveResult.Closed:
-                        return false;
-                    default:
-                        Inject(endpoint, connection!);
-                        break;
+                    return result;
                 }
+
+                Inject(endpoint, connection!);
             }
 
-            return false;
+            return ReceiveResult.Gone;
         }
     }
 
@@ -67,6 +70,9 @@ internal sealed class PassedConnections : IDisposable
             throw new IOException($"The master passed a connection of endpoint {endpoint}; there are {_listeners.Count}.");
         }
 
-        _listeners[endpoint].Inject(connection);
+        if (!_listeners[endpoint].Inject(connection))
+        {
+            connection.Dispose(); // this worker has ended; the master passes to those that accept only
+        }
     }
 }

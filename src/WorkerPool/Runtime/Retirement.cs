@@ -165,8 +165,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
                 return new Descriptor(connection);
             }
 
-            int error = Errno.Last;
-            if (error is not (EINTR or ECONNABORTED))
+            if (Errno.Last != EINTR && Errno.Last != ECONNABORTED)
             {
                 // EAGAIN: nothing waits. EMFILE and its like: it goes on waiting there, and the watch comes back to it.
                 return null;

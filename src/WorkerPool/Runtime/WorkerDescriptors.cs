@@ -1,5 +1,6 @@
 using System.Globalization;
 using WorkerPool.Interop;
+using WorkerPool.Sockets;
 using static Tmds.Linux.LibC;
 
 namespace WorkerPool.Runtime;
@@ -17,7 +18,7 @@ internal sealed record WorkerDescriptors
 
     public required string Label { get; init; }
 
-    public required IReadOnlyList<(string Name, Descriptor Descriptor)> Listeners { get; init; }
+    public required IReadOnlyList<(string Name, InheritedListener Descriptor)> Listeners { get; init; }
 
     public required Descriptor Control { get; init; }
 
@@ -45,9 +46,9 @@ internal sealed record WorkerDescriptors
             Slot = Number(WorkerEnvironment.Slot),
             Generation = Number(WorkerEnvironment.Generation),
             Label = Text(WorkerEnvironment.Label),
-            Listeners = [.. names.Select((name, index) => (name, Take(WorkerEnvironment.FirstListener + index)))],
-            Control = Take(Number(WorkerEnvironment.Control)),
-            Passing = Take(Number(WorkerEnvironment.Passing)),
+            Listeners = [.. names.Select((name, index) => (name, new InheritedListener(Take(WorkerEnvironment.FirstListener + index))))],
+            Control = new Descriptor(Take(Number(WorkerEnvironment.Control))),
+            Passing = new Descriptor(Take(Number(WorkerEnvironment.Passing))),
         };
         foreach (string variable in WorkerEnvironment.All)
         {
@@ -57,14 +58,14 @@ internal sealed record WorkerDescriptors
         return taken;
     }
 
-    /// <summary>Owns the descriptor from now on, and keeps it from children of this process.</summary>
-    private static Descriptor Take(int number)
+    /// <summary>Keeps the descriptor from children of this process.</summary>
+    private static int Take(int number)
     {
         SystemCall.Check(
             fcntl(number, F_SETFD, FD_CLOEXEC),
             $"fcntl({number}, F_SETFD)",
             "The environment names a descriptor that this process does not have; start workers through a master only.");
-        return new Descriptor(number);
+        return number;
     }
 
     private static string Text(string variable) => Environment.GetEnvironmentVariable(variable) ?? "";
