@@ -76,6 +76,7 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf)
     {
         int[] chosen = [.. _wanted.Where(_group.Contains)];
         Refusal = null;
+        _attached &= _group.Count > 0; // the program goes with the last socket of its group
         if (chosen.Length > 0 && _group.Count > 1 && TryAttach(chosen)) // one socket may have no group, and needs none
         {
             return;

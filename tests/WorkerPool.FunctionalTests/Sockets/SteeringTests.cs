@@ -95,6 +95,19 @@ public sealed class SteeringTests
     }
 
     [Fact]
+    public void When_all_sockets_died_their_order_is_known_again_and_the_choice_is_kept()
+    {
+        using EndpointSockets sockets = Open("127.0.0.1:0", 3);
+        Assert.True(sockets.Steer([0, 2]));
+        Assert.All((int[])[2, 0, 1], slot => Assert.Equal(0, shutdown(sockets.Get(slot).Number, SHUT_RDWR)));
+
+        Assert.Equal(3, sockets.Heal(1).Healed.Count);
+
+        Assert.Null(sockets.SteeringRefusal);
+        Assert.Equal([0, 2], Peer.Spread(Peer.All(sockets), 60).Keys.Order());
+    }
+
+    [Fact]
     public void A_refusal_of_the_kernel_is_told_and_does_no_harm()
     {
         using EndpointSockets alone = Open("127.0.0.1:0", 1);

@@ -1,0 +1,89 @@
+namespace WorkerPool.Control;
+
+/// <summary>
+/// A message between master and worker, see docs/worker-protocol.md. A message of a type that this version does not
+/// know is skipped by design, and so is a property that it does not know: the handshake decides the version, so a
+/// newer peer may say more without breaking an older one.
+/// </summary>
+internal abstract record ControlMessage
+{
+    /// <summary>The value of "type" on the wire.</summary>
+    public abstract string Type { get; }
+
+    /// <summary>What is wrong with the values, as the end of a sentence that begins with the type; or null.</summary>
+    public virtual string? Fault() => null;
+
+    // TimeSpan holds about 9·10^11 s; a day less than ten years is more than any drain.
+    private protected static string? FaultOfSeconds(string name, double seconds) =>
+        seconds is >= 0 and <= 315_360_000 ? null : $"has a {name} of {seconds}; allowed are 0 to 315360000 seconds";
+}
+
+/// <summary>Worker to master, first: the versions that the worker speaks, both inclusive, and what it is written with.</summary>
+internal sealed record Hello(int ProtocolMin, int ProtocolMax, string Library) : ControlMessage
+{
+    public override string Type => "hello";
+
+    public override string? Fault() =>
+        ProtocolMin >= 1 && ProtocolMin <= ProtocolMax
+            ? null
+            : $"has protocolMin {ProtocolMin} and protocolMax {ProtocolMax}; needed is 1 ≤ protocolMin ≤ protocolMax";
+}
+
+/// <summary>Worker to master: it accepts from now on.</summary>
+internal sealed record Ready : ControlMessage
+{
+    public override string Type => "ready";
+}
+
+/// <summary>Worker to master, about once a second and while it drains at each change: live connections, and all so far.</summary>
+internal sealed record Report(int Connections, long Accepted) : ControlMessage
+{
+    public override string Type => "report";
+
+    public override string? Fault() =>
+        Connections >= 0 && Accepted >= 0
+            ? null
+            : $"has connections {Connections} and accepted {Accepted}; neither may be negative";
+}
+
+/// <summary>Master to worker, the answer to <see cref="Hello"/>: the version that both speak from now on, and the settings.</summary>
+/// <param name="Protocol">The version, one that <see cref="Hello"/> offered.</param>
+/// <param name="Label">The label of the release that the worker runs.</param>
+/// <param name="DrainDeadlineSeconds">The time to finish in when the worker has to drain unasked (the master is gone).</param>
+/// <param name="OnMasterLoss"><see cref="Drain"/> or <see cref="Serve"/>.</param>
+/// <param name="Endpoints">The names of the endpoints; the n-th is descriptor 3 + n.</param>
+internal sealed record Welcome(
+    int Protocol, string Label, double DrainDeadlineSeconds, string OnMasterLoss, string[] Endpoints) : ControlMessage
+{
+    public const string Drain = "drain";
+    public const string Serve = "serve";
+
+    public override string Type => "welcome";
+
+    public override string? Fault() =>
+        Protocol < 1 ? $"has a protocol of {Protocol}; the first is 1"
+        : OnMasterLoss is not (Drain or Serve) ? $"has an onMasterLoss of \"{OnMasterLoss}\"; allowed are \"{Drain}\" and \"{Serve}\""
+        : FaultOfSeconds("drainDeadlineSeconds", DrainDeadlineSeconds);
+}
+
+/// <summary>Master to worker, instead of <see cref="Welcome"/>: they have no version in common; the worker exits.</summary>
+internal sealed record Refuse(string Reason) : ControlMessage
+{
+    public override string Type => "refuse";
+}
+
+/// <summary>Master to worker: stop accepting, finish what is there, exit 0.</summary>
+/// <param name="DeadlineSeconds">The time until <see cref="Stop"/>.</param>
+/// <param name="TakeQueue">Whether to accept first what waits in the queue now: nobody else will serve it.</param>
+internal sealed record Drain(double DeadlineSeconds, bool TakeQueue) : ControlMessage
+{
+    public override string Type => "drain";
+
+    public override string? Fault() => FaultOfSeconds("deadlineSeconds", DeadlineSeconds);
+}
+
+/// <summary>Master to worker: the drain deadline is reached, or there is no time to drain; end now.</summary>
+internal sealed record Stop : ControlMessage
+{
+    public override string Type => "stop";
+}

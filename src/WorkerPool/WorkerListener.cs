@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using WorkerPool.Interop;
+using WorkerPool.Sockets;
+
+namespace WorkerPool;
+
+/// <summary>An endpoint, as a worker sees it: where it gets its connections from.</summary>
+/// <remarks>
+/// <para>
+/// Connections are accepted only as fast as they are asked for. What was not asked for waits in the kernel's queue, which
+/// outlives this worker: its successor serves it. So limit the work in progress simply by not asking for more.
+/// </para>
+/// <para>
+/// One loop at a time may accept; all else is thread-safe. The worker ends when the connections that it accepted are
+/// disposed, so dispose each of them.
+/// </para>
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The worker closes its listeners; users must not.")]
+public sealed class WorkerListener
+{
+    private readonly Acceptor _acceptor;
+    private readonly ConnectionTracker _tracker;
+
+    internal WorkerListener(
+        string name, InheritedListener listener, ConnectionTracker tracker, ILogger logger, TimeProvider time)
+    {
+        Name = name;
+        LocalEndPoint = listener.LocalEndPoint;
+        _tracker = tracker;
+        _acceptor = new Acceptor(name, listener, tracker, nonBlocking: false, logger, time);
+    }
+
+    /// <summary>The name of the endpoint, see <see cref="ListenEndpoint.Name"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// The address that it listens on, with the port that the system chose if the endpoint left that to it; an
+    /// <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.
+    /// </summary>
+    public EndPoint LocalEndPoint { get; }
+
+    /// <summary>All connections, until the drain begins.</summary>
+    /// <remarks>
+    /// Ends without an exception when the worker drains, after what it still has to take. Leaving the loop early loses no
+    /// connection; a new loop goes on. When the process runs out of file descriptors or memory the loop waits, logs it
+    /// once, and goes on by itself.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>; no connection is lost.</param>
+    /// <returns>Connected sockets, each the caller's to dispose.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">Another loop accepts from this endpoint at this moment.</exception>
+    /// <exception cref="SystemCallException">The listening socket is broken; see accept(2).</exception>
+    public async IAsyncEnumerable<Socket> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await AcceptAsync(cancellationToken).ConfigureAwait(false) is { } socket)
+        {
+            yield return socket;
+        }
+    }
+
+    /// <summary>The next connection.</summary>
+    /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
+    /// <returns>A connected socket, the caller's to dispose; <see langword="null"/>: the worker drains, there will be no more.</returns>
+    /// <inheritdoc cref="AcceptAllAsync" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Socket?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            int descriptor = await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            if (descriptor == Acceptor.Ended)
+            {
+                return null;
+            }
+
+            AcceptedSocket socket = AcceptedSocket.Own(descriptor, _tracker);
+            if (socket.Connected)
+            {
+                return socket;
+            }
+
+            // Reset by the client while it waited in the queue; NetworkStream, for one, refuses such a socket.
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>All connections as pairs of pipes, until the drain begins; otherwise as <see cref="AcceptAllAsync"/>.</summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>; no connection is lost.</param>
+    /// <returns>Connections, each the caller's to dispose.</returns>
+    /// <inheritdoc cref="AcceptAllAsync" path="/exception"/>
+    public async IAsyncEnumerable<SocketConnection> AcceptAllConnectionsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await AcceptAsync(cancellationToken).ConfigureAwait(false) is { } socket)
+        {
+            yield return new SocketConnection(socket);
+        }
+    }
+
+    /// <inheritdoc cref="Acceptor.Inject"/>
+    internal bool Inject(Descriptor accepted) => _acceptor.Inject(accepted);
+
+    /// <inheritdoc cref="Acceptor.Stop"/>
+    internal void Stop(bool takeQueue) => _acceptor.Stop(takeQueue);
+
+    /// <inheritdoc cref="Acceptor.Closed"/>
+    internal Task Closed => _acceptor.Closed;
+
+    /// <inheritdoc cref="Acceptor.Dispose"/>
+    internal void Close() => _acceptor.Dispose();
+}

@@ -1,0 +1,172 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using WorkerPool.Interop;
+using WorkerPool.Sockets;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace WorkerPool.Tests.Sockets;
+
+[Collection(nameof(Alone))]
+public sealed partial class ExhaustionTests : IDisposable
+{
+    private readonly TestListener _master = new();
+    private readonly ConnectionTracker _tracker = new();
+    private readonly Warnings _warnings = new();
+
+    private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+
+    public void Dispose() => _master.Dispose();
+
+    [Fact]
+    public async Task Without_descriptors_accepting_pauses_says_so_once_and_goes_on()
+    {
+        WorkerListener listener = Inherit(TimeProvider.System);
+        using Socket first = _master.Connect();
+        using Socket second = _master.Connect();
+        ValueTask<Socket?> accepting;
+        using (new NoMoreDescriptors())
+        {
+            accepting = listener.AcceptAsync(Deadline);
+            await _warnings.First.WaitAsync(Deadline);
+            await Task.Delay(3 * Acceptor.ExhaustionPause); // for it to try again and fail again
+            Assert.False(accepting.IsCompleted);
+            Assert.Equal(2, _master.Waiting);
+        }
+
+        using Socket? one = await accepting;
+        using Socket? two = await listener.AcceptAsync(Deadline);
+        Assert.Equal([first.LocalEndPoint, second.LocalEndPoint], [one!.RemoteEndPoint, two!.RemoteEndPoint]);
+        string warning = Assert.Single(_warnings.Texts);
+        Assert.Contains("EMFILE", warning, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", warning, StringComparison.Ordinal);
+        listener.Close();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_connection_ends_the_pause()
+    {
+        WorkerListener listener = Inherit(new StoppedClock());
+        using Socket first = _master.Connect();
+        using Socket second = _master.Connect();
+        Socket? one = await listener.AcceptAsync(Deadline);
+        using NoMoreDescriptors exhausted = new();
+        ValueTask<Socket?> accepting = listener.AcceptAsync(Deadline);
+        await _warnings.First.WaitAsync(Deadline);
+
+        one!.Dispose();
+
+        using Socket? two = await accepting;
+        Assert.Equal(second.LocalEndPoint, two!.RemoteEndPoint);
+        listener.Close();
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("pass")]
+    [InlineData("cancel")]
+    public async Task A_pause_ends_at_once_for_what_needs_no_descriptor(string what)
+    {
+        WorkerListener listener = Inherit(new StoppedClock());
+        (Socket client, Descriptor passed) = _master.ConnectToMaster();
+        using CancellationTokenSource cancel = new();
+        using NoMoreDescriptors exhausted = new();
+        ValueTask<Socket?> accepting = listener.AcceptAsync(cancel.Token);
+        await _warnings.First.WaitAsync(Deadline);
+        switch (what)
+        {
+            case "stop":
+                listener.Stop(takeQueue: false);
+                Assert.Null(await accepting.AsTask().WaitAsync(Deadline));
+                break;
+            case "pass":
+                Assert.True(listener.Inject(passed));
+                using (Socket? socket = await accepting.AsTask().WaitAsync(Deadline))
+                {
+                    Assert.Equal(client.LocalEndPoint, socket!.RemoteEndPoint);
+                }
+
+                break;
+            default:
+                await cancel.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.AsTask().WaitAsync(Deadline));
+                break;
+        }
+
+        listener.Close();
+        passed.Dispose();
+        client.Dispose();
+    }
+
+    private WorkerListener Inherit(TimeProvider time) => new("test", _master.Inherit(), _tracker, _warnings, time);
+
+    /// <summary>While it lives, this process cannot open a descriptor unless it closes one.</summary>
+    private sealed unsafe partial class NoMoreDescriptors : IDisposable
+    {
+        private const int OpenFiles = 7; // RLIMIT_NOFILE
+
+        private readonly Limit _before;
+
+        public NoMoreDescriptors()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            int lowestFree = SystemCall.Check(dup(0), "dup");
+            SystemCall.Check(close(lowestFree), "close");
+            Limit before;
+            SystemCall.Check(getrlimit(OpenFiles, &before), "getrlimit");
+            _before = before;
+            Set(before with { Soft = (ulong)lowestFree });
+        }
+
+        public void Dispose() => Set(_before);
+
+        private static void Set(Limit limit) => SystemCall.Check(setrlimit(OpenFiles, &limit), "setrlimit");
+
+        [System.Runtime.InteropServices.LibraryImport("libc.so.6", SetLastError = true)]
+        private static partial int getrlimit(int resource, Limit* limit);
+
+        [System.Runtime.InteropServices.LibraryImport("libc.so.6", SetLastError = true)]
+        private static partial int setrlimit(int resource, Limit* limit);
+
+        private record struct Limit(ulong Soft, ulong Hard);
+    }
+
+    /// <summary>Its timers never fire.</summary>
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer();
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Warnings : ILogger
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<string> Texts { get; } = [];
+
+        public Task First => _first.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Texts.Add($"{logLevel}: {formatter(state, exception)}");
+            _first.TrySetResult();
+        }
+    }
+}
