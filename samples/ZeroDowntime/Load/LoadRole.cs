@@ -10,7 +10,7 @@ namespace ZeroDowntime.Load;
 /// Commands come as lines on standard input: <c>phase NAME</c>, <c>open GROUP COUNT</c>, <c>send GROUP</c>, <c>stop</c>.
 /// Answers go as <see cref="LoadMessage"/> lines to standard output. The end of the input ends the process.
 /// </remarks>
-internal sealed class LoadRole
+internal sealed class LoadRole : IDisposable
 {
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(250);
 
@@ -33,9 +33,11 @@ internal sealed class LoadRole
     /// <param name="arguments">The address of the proxy, and <see cref="LoadOptions.ToArguments"/>.</param>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        LoadRole role = new(IPEndPoint.Parse(arguments[0]), LoadOptions.FromArguments(arguments[1..]));
+        using LoadRole role = new(IPEndPoint.Parse(arguments[0]), LoadOptions.FromArguments(arguments[1..]));
         return await role.RunAsync();
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task<int> RunAsync()
     {

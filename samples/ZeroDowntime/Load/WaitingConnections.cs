@@ -41,7 +41,7 @@ internal sealed class WaitingConnections(Ledger ledger)
         return Task.WhenAll(_running);
     }
 
-    private Task RunAsync(TaskCompletionSource connected, Task send) =>
+    private Task<bool> RunAsync(TaskCompletionSource connected, Task send) =>
         ledger.RunAsync(ConnectionKind.Waiting, TimeSpan.FromSeconds(30), async (connection, deadline) =>
         {
             connected.TrySetResult();
