@@ -1,4 +1,3 @@
-using WorkerPool.Processes;
 using Xunit;
 
 namespace WorkerPool.FunctionalTests.Processes;

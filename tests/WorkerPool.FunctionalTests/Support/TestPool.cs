@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 using Xunit;
@@ -15,20 +14,19 @@ internal sealed class TestPool : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentQueue<PoolEvent> _events = new();
     private readonly Channel<PoolEvent> _unseen = Channel.CreateUnbounded<PoolEvent>();
     private readonly List<PoolEvent> _seen = [];
     private readonly Task _reading;
 
-    private TestPool(Master master)
+    private TestPool(Master master, LogBook log)
     {
         Master = master;
+        Log = log;
         IAsyncEnumerable<PoolEvent> events = master.ReadEventsAsync();
         _reading = Task.Run(async () =>
         {
             await foreach (PoolEvent poolEvent in events)
             {
-                _events.Enqueue(poolEvent);
                 _unseen.Writer.TryWrite(poolEvent);
             }
         });
@@ -38,6 +36,9 @@ internal sealed class TestPool : IAsyncDisposable
 
     public Master Master { get; }
 
+    /// <summary>What the master has logged since before its start.</summary>
+    public LogBook Log { get; }
+
     public PoolStatus Status => Master.Status;
 
     public EndPoint EndPoint => Master.GetEndPoint(Endpoint);
@@ -45,9 +46,16 @@ internal sealed class TestPool : IAsyncDisposable
     /// <summary>A pool of four workers on a free port of the loopback address, with short deadlines.</summary>
     public static async Task<TestPool> StartAsync(Action<PoolOptions>? change = null)
     {
+        LogBook log = new();
         PoolOptions options = Options();
+        options.LoggerFactory = log;
         change?.Invoke(options);
-        return new TestPool(await Master.StartAsync(options, TestContext.Current.CancellationToken));
+        if (options.Endpoints.Count == 0)
+        {
+            options.Listen(Endpoint, "127.0.0.1:0");
+        }
+
+        return new TestPool(await Master.StartAsync(options, TestContext.Current.CancellationToken), log);
     }
 
     public static PoolOptions Options()
@@ -104,15 +112,12 @@ internal sealed class TestPool : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Not seen within {Patience}: {what}. What happened:\n{History()}");
+            throw new TimeoutException($"Not seen within {Patience}: {what}. What happened:\n{Log.Text}");
         }
     }
 
     public Task<PoolEvent> WaitForAsync(PoolEventKind kind, int? slot = null) =>
         WaitForAsync(poolEvent => poolEvent.Kind == kind && (slot is null || poolEvent.Slot == slot), $"{kind} of slot {slot}");
-
-    public string History() => string.Join('\n', _events.Select(e =>
-        $"{e.Time:mm:ss.fff} {e.Kind} slot {e.Slot} generation {e.Generation} process {e.ProcessId} {e.Label}: {e.Message}"));
 
     public async ValueTask DisposeAsync()
     {
@@ -120,6 +125,6 @@ internal sealed class TestPool : IAsyncDisposable
         await _reading;
 
         // The runner shows it only if the test fails.
-        TestContext.Current.TestOutputHelper?.WriteLine(History());
+        TestContext.Current.TestOutputHelper?.WriteLine(Log.Text);
     }
 }
