@@ -52,7 +52,7 @@ internal sealed class Replacement(Stage stage)
     private async Task WhenLetGoAsync(int[] processes, Task replacing)
     {
         HashSet<long> listeners = SocketTable.ReadListeners(stage.Port);
-        while (!replacing.IsCompleted && processes.Any(process => SocketTable.ReadInodes(process).Overlaps(listeners)))
+        while (!replacing.IsCompleted && processes.Any(process => HeldSockets.ReadInodes(process).Overlaps(listeners)))
         {
             await Task.Delay(LookPeriod);
         }

@@ -27,7 +27,7 @@ internal static class WorkerKill
         Signal(worker, SIGSTOP);
         await WhenFrozenAsync(worker);
         long frozen = Stopwatch.GetTimestamp();
-        HashSet<int> ports = SocketTable.ReadClientPorts(port, SocketTable.ReadInodes(worker));
+        HashSet<int> ports = SocketTable.ReadClientPorts(port, HeldSockets.ReadInodes(worker));
         long killed = Stopwatch.GetTimestamp();
         Signal(worker, SIGKILL);
         return new KilledWorker(slot.Slot, worker, ports, frozen, killed);

@@ -9,7 +9,11 @@ internal static class SocketTable
     private const int CloseWait = 8;
     private const int Listening = 10;
 
-    private const string LinkPrefix = "socket:[";
+    // Columns of a line: "sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...".
+    private const int LocalColumn = 1;
+    private const int RemoteColumn = 2;
+    private const int StateColumn = 3;
+    private const int InodeColumn = 9;
 
     /// <summary>The inodes of the sockets that listen on the port.</summary>
     public static HashSet<long> ReadListeners(int port) =>
@@ -23,48 +27,30 @@ internal static class SocketTable
     public static HashSet<int> ReadClientPorts(int port, HashSet<long> inodes) =>
         [.. Read(port).Where(row => row.State != Listening && inodes.Contains(row.Inode)).Select(row => row.RemotePort)];
 
-    /// <summary>The inodes of all sockets that a process holds; empty if it is gone.</summary>
-    public static HashSet<long> ReadInodes(int processId)
+    private static List<Row> Read(int port)
     {
-        try
+        List<Row> rows = [];
+        Span<Range> columns = stackalloc Range[InodeColumn + 2];
+        foreach (string text in File.ReadLines("/proc/net/tcp"))
         {
-            return [.. Directory.GetFiles($"/proc/{processId}/fd").Select(ReadInode).OfType<long>()];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return []; // it has ended: ENOENT, or EACCES while it waits to be collected
-        }
-    }
-
-    private static long? ReadInode(string descriptor)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is string link && link.StartsWith(LinkPrefix, StringComparison.Ordinal)
-                ? long.Parse(link.AsSpan()[LinkPrefix.Length..^1], CultureInfo.InvariantCulture)
-                : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null; // closed while we looked
-        }
-    }
-
-    private static IEnumerable<Row> Read(int port)
-    {
-        string local = $":{port:X4}";
-        foreach (string line in File.ReadLines("/proc/net/tcp").Skip(1))
-        {
-            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields[1].EndsWith(local, StringComparison.Ordinal))
+            ReadOnlySpan<char> line = text;
+            int count = line.Split(columns, ' ', StringSplitOptions.RemoveEmptyEntries);
+            if (count > InodeColumn && TryReadPort(line[columns[LocalColumn]], out int local) && local == port)
             {
-                yield return new Row(
-                    int.Parse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-                    int.Parse(fields[2].AsSpan(fields[2].IndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-                    long.Parse(fields[9], CultureInfo.InvariantCulture));
+                _ = TryReadPort(line[columns[RemoteColumn]], out int remote);
+                rows.Add(new Row(
+                    int.Parse(line[columns[StateColumn]], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                    remote,
+                    long.Parse(line[columns[InodeColumn]], CultureInfo.InvariantCulture)));
             }
         }
+
+        return rows;
     }
+
+    // An address is written as "0100007F:1F90".
+    private static bool TryReadPort(ReadOnlySpan<char> address, out int port) =>
+        int.TryParse(address[(address.IndexOf(':') + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out port);
 
     private readonly record struct Row(int State, int RemotePort, long Inode);
 }
