@@ -34,10 +34,15 @@ internal sealed class ProxyWorker(ProxyOptions options)
             {
                 await RelayAsync(client, stopping);
             }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                client.Abort();
+            }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
                 client.Abort();
-                _log.Write($"no connection to upstream {options.Upstream}: {exception.Message} The client was reset.");
+                string why = exception is SocketException ? exception.Message.TrimEnd('.') : $"no answer in {ConnectTimeout.TotalSeconds} s";
+                _log.Write($"no connection to upstream {options.Upstream}: {why}. The client was reset.");
             }
         }
     }

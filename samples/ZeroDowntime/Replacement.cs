@@ -23,7 +23,7 @@ internal sealed class Replacement(Stage stage)
 
     public IReadOnlyList<Verdict> Verdicts => _verdicts;
 
-    /// <summary>How many connections were seen waiting in an accept queue, in all steps 4 together.</summary>
+    /// <summary>How many connections were seen waiting in an accept queue in the steps 4 of stop-first.</summary>
     public int SeenInQueue { get; private set; }
 
     /// <summary>Replaces the workers of some slots, all at the same time.</summary>
@@ -37,7 +37,7 @@ internal sealed class Replacement(Stage stage)
 
         await stage.Clients.SendAsync(before);
         await stage.Clients.OpenWaitingAsync(during, stage.Options.Waiting);
-        SeenInQueue += SocketTable.CountWaiting(stage.Port);
+        SeenInQueue += order == ReplaceOrder.StopFirst ? SocketTable.CountWaiting(stage.Port) : 0;
         foreach (Verdict verdict in await replacing)
         {
             _verdicts.Add(verdict);

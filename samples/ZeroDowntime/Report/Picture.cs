@@ -1,7 +1,6 @@
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 using ZeroDowntime.Measure;
 
@@ -31,6 +30,8 @@ internal sealed class Picture(Results results)
             TitleFontSize = 15,
             TitleFontWeight = FontWeights.Normal,
             Background = OxyColors.White,
+            DefaultFont = "sans-serif",
+            Padding = new OxyThickness(8, 12, 16, 8),
             PlotAreaBorderColor = Quiet,
             PlotAreaBorderThickness = new OxyThickness(0),
         };
@@ -38,18 +39,20 @@ internal sealed class Picture(Results results)
         AddPhases(model);
         AddMemory(model);
         AddVersions(model);
-        model.Legends.Add(new Legend
+        return new SvgExporter
         {
-            LegendPlacement = LegendPlacement.Outside,
-            LegendPosition = LegendPosition.BottomCenter,
-            LegendOrientation = LegendOrientation.Horizontal,
-        });
-        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model);
+            Width = Width,
+            Height = Height,
+
+            // Not every viewer knows the attribute that would place the text otherwise.
+            UseVerticalTextAlignmentWorkaround = true,
+        }.ExportToString(model);
     }
 
     private double End => results.Duration.TotalSeconds;
 
-    private double MostMemory => results.Samples.Max(sample => sample.Megabytes);
+    // Pictures of different runs shall be easy to compare: room for twice the usual memory in each.
+    private double MostMemory => Math.Max(2 * results.SteadyMegabytes(), results.Samples.Max(sample => sample.Megabytes));
 
     private double MostReady => Math.Max(1, results.Samples.Max(sample => sample.Ready.Values.Sum()));
 
@@ -57,7 +60,7 @@ internal sealed class Picture(Results results)
     {
         model.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = 0, Maximum = End, Title = "seconds", AxislineStyle = LineStyle.Solid, AxislineColor = Quiet,
+            Position = AxisPosition.Bottom, Minimum = 0, Maximum = End, Title = "seconds", AxisTitleDistance = 8, AxislineStyle = LineStyle.Solid, AxislineColor = Quiet,
         });
         model.Axes.Add(CreateAxis(MemoryAxis, "memory (PSS), MB", MostMemory * 1.18, 0.42, 1));
         LinearAxis versions = CreateAxis(VersionsAxis, "ready workers", MostReady * 1.1, 0, 0.34);
@@ -70,6 +73,7 @@ internal sealed class Picture(Results results)
     {
         Key = key,
         Title = title,
+        AxisTitleDistance = 14,
         Position = AxisPosition.Left,
         Minimum = 0,
         Maximum = max,
@@ -102,7 +106,8 @@ internal sealed class Picture(Results results)
 
     private static RectangleAnnotation CreateBand(string axis, double start, double end, double top) => new()
     {
-        MinimumX = start, MaximumX = end, MinimumY = 0, MaximumY = top, Fill = Band, YAxisKey = axis, Layer = AnnotationLayer.BelowSeries,
+        MinimumX = start, MaximumX = end, MinimumY = 0, MaximumY = top, Fill = Band, Stroke = OxyColors.White, StrokeThickness = 2,
+        YAxisKey = axis, Layer = AnnotationLayer.BelowSeries,
     };
 
     private void AddMemory(PlotModel model)
@@ -112,7 +117,7 @@ internal sealed class Picture(Results results)
         {
             Type = LineAnnotationType.Horizontal, Y = steady, YAxisKey = MemoryAxis, Color = Quiet, LineStyle = LineStyle.Dash,
             Text = $"steady {steady:0} MB", TextLinePosition = 0, TextHorizontalAlignment = HorizontalAlignment.Left,
-            TextVerticalAlignment = VerticalAlignment.Bottom, TextMargin = 4,
+            TextVerticalAlignment = VerticalAlignment.Top, TextMargin = 6,
         });
         LineSeries line = new() { YAxisKey = MemoryAxis, Color = Line, StrokeThickness = 1.8, Title = "memory of master and workers" };
         line.Points.AddRange(results.Samples.Select(sample => new DataPoint(sample.Time.TotalSeconds, sample.Megabytes)));
@@ -127,7 +132,7 @@ internal sealed class Picture(Results results)
             OxyColor color = VersionColors[i % VersionColors.Length];
             AreaSeries area = new()
             {
-                YAxisKey = VersionsAxis, Fill = color, Color = color, Color2 = OxyColors.Transparent, StrokeThickness = 0, Title = labels[i],
+                YAxisKey = VersionsAxis, Fill = color, Color = color, Color2 = OxyColors.Transparent, StrokeThickness = 0,
             };
             foreach (Sample sample in results.Samples)
             {
@@ -135,7 +140,25 @@ internal sealed class Picture(Results results)
             }
 
             model.Series.Add(area);
+            AddName(model, labels[..i], labels[i]);
         }
+    }
+
+    // In the middle of the time in which the version had the most workers.
+    private void AddName(PlotModel model, string[] below, string label)
+    {
+        int most = results.Samples.Max(sample => sample.Ready.GetValueOrDefault(label));
+        Sample[] widest = [.. results.Samples.Where(sample => sample.Ready.GetValueOrDefault(label) == most)];
+        Sample middle = widest[widest.Length / 2];
+        model.Annotations.Add(new TextAnnotation
+        {
+            Text = label,
+            TextPosition = new DataPoint(middle.Time.TotalSeconds, below.Sum(other => middle.Ready.GetValueOrDefault(other)) + (most / 2.0)),
+            TextVerticalAlignment = VerticalAlignment.Middle,
+            YAxisKey = VersionsAxis,
+            StrokeThickness = 0,
+            FontSize = 13,
+        });
     }
 
     // Stands on the older versions; the value holds from one sample to the next.
