@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using WorkerPool.Control;
 using WorkerPool.Runtime;
 using WorkerPool.Sockets;
@@ -38,13 +38,13 @@ public sealed class Worker : IAsyncDisposable
     private Task _background = Task.CompletedTask;
     private bool _isDraining;
 
-    private Worker(WorkerDescriptors inherited)
+    private Worker(WorkerDescriptors inherited, ILogger logger)
     {
         Slot = inherited.Slot;
         Generation = inherited.Generation;
         Label = inherited.Label;
         _connections = new ConnectionTracker();
-        Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections, NullLogger.Instance, TimeProvider.System))];
+        Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections, logger, TimeProvider.System))];
         _control = new ControlChannel(inherited.Control);
         _passed = new PassedConnections(inherited.Passing, Listeners);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
@@ -81,10 +81,11 @@ public sealed class Worker : IAsyncDisposable
     public long AcceptedCount => _connections.Accepted;
 
     /// <summary>Takes the descriptors that the master gave, and introduces this worker to it. Possible once in a process.</summary>
+    /// <param name="loggerFactory">Where the worker logs to. Default: warnings and errors go to standard error.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="InvalidOperationException">This process is no worker, or is connected already.</exception>
     /// <exception cref="IOException">The master is gone, or refused this worker; the message says why.</exception>
-    public static async Task<Worker> ConnectAsync(CancellationToken cancellationToken = default)
+    public static async Task<Worker> ConnectAsync(ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {
         if (Inherited is null)
         {
@@ -97,7 +98,7 @@ public sealed class Worker : IAsyncDisposable
             throw new InvalidOperationException("This worker is connected to its master already.");
         }
 
-        Worker worker = new(Inherited);
+        Worker worker = new(Inherited, loggerFactory?.CreateLogger("WorkerPool.Worker") ?? (ILogger)StandardErrorLogger.Instance);
         await worker.IntroduceAsync(cancellationToken);
         return worker;
     }

@@ -77,10 +77,11 @@ internal static unsafe class Spawner
         Check(posix_spawn_file_actions_addchdir_np(actions, directory.First));
     }
 
-    // A stream that this process itself does not have must not be open to the first file that the child opens.
+    // If this process was started without the stream, its number is free, or a file of the runtime has it and is closed
+    // by the exec. Either way the first file that the child opens would become the stream.
     private static void AddOutput(posix_spawn_file_actions_t* actions, int number, bool inherited, byte* devNull)
     {
-        if (inherited && fcntl(number, F_GETFD) < 0)
+        if (inherited && fcntl(number, F_GETFD) != 0)
         {
             Check(posix_spawn_file_actions_addopen(actions, number, devNull, O_WRONLY, 0));
         }

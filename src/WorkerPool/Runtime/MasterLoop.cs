@@ -10,6 +10,9 @@ namespace WorkerPool.Runtime;
 /// </summary>
 internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
 {
+    private static readonly Verdict HasStopped =
+        new() { Outcome = Outcome.Refused, Reason = VerdictReason.Stopping, Message = "The pool has stopped." };
+
     private readonly PoolOptions _options;
     private readonly ILogger _logger;
     private readonly long _start;
@@ -68,10 +71,17 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         });
         if (!posted)
         {
-            completion.SetResult(new Verdict { Outcome = Outcome.Refused, Reason = VerdictReason.Stopping, Message = "The pool has stopped." });
+            completion.SetResult(HasStopped);
         }
 
-        return completion.Task.WaitAsync(cancellationToken);
+        return VerdictAsync(completion.Task, cancellationToken);
+    }
+
+    /// <summary>A letter that is still in the box when the loop has failed is never read; its sender must hear that.</summary>
+    private async Task<Verdict> VerdictAsync(Task<Verdict> verdict, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(verdict, _running).WaitAsync(cancellationToken);
+        return verdict.IsCompleted ? await verdict : HasStopped;
     }
 
     /// <summary>Stops the pool; what waits at sockets of slots that are gone is handed on first, while somebody takes it.</summary>

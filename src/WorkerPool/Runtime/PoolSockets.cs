@@ -9,6 +9,7 @@ namespace WorkerPool.Runtime;
 internal sealed class PoolSockets : IDisposable
 {
     private readonly List<EndpointSockets> _endpoints = [];
+    private readonly Dictionary<string, EndPoint> _addresses = [];
 
     private PoolSockets()
     {
@@ -30,6 +31,7 @@ internal sealed class PoolSockets : IDisposable
             {
                 EndpointSockets opened = EndpointSockets.Open(endpoint, slots);
                 sockets._endpoints.Add(opened);
+                sockets._addresses.Add(endpoint.Name, opened.BoundEndPoint);
                 MasterLog.Listening(logger, endpoint.Name, opened.BoundEndPoint.ToString()!, slots);
                 foreach (string warning in opened.Warnings)
                 {
@@ -46,10 +48,10 @@ internal sealed class PoolSockets : IDisposable
         }
     }
 
-    public EndPoint BoundEndPoint(string name) =>
-        _endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Name == name)?.BoundEndPoint ?? throw new ArgumentException(
-            $"The pool has no endpoint \"{name}\"; it has: {string.Join(", ", _endpoints.Select(endpoint => endpoint.Endpoint.Name))}.",
-            nameof(name));
+    /// <summary>Where an endpoint listens. Thread-safe: it never changes.</summary>
+    public EndPoint BoundEndPoint(string name) => _addresses.TryGetValue(name, out EndPoint? address)
+        ? address
+        : throw new ArgumentException($"The pool has no endpoint \"{name}\"; it has: {string.Join(", ", _addresses.Keys)}.", nameof(name));
 
     /// <summary>What a worker of the slot inherits, in the order of the endpoints.</summary>
     public IReadOnlyList<Descriptor> OfSlot(int slot) => [.. _endpoints.Select(endpoint => endpoint.Get(slot))];

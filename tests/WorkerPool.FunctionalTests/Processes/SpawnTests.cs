@@ -74,6 +74,19 @@ public sealed class SpawnTests
     }
 
     [Fact]
+    public async Task A_stream_that_the_master_was_started_without_is_dev_null()
+    {
+        string program = Path.ChangeExtension(typeof(SpawnTests).Assembly.Location, null);
+        Release release = Release.Create("/bin/sh", ["-c", "exec \"$0\" \"$1\" >&- <&-", program, ListDescriptors])
+            .WithEnvironment(ThisProgramMode.Variable, ThisProgramMode.Spawn);
+        await using Child child = Child.Start(release);
+        Assert.Equal(42, (await child.EndAsync()).Code);
+        string[] lines = child.Output.TrimEnd().Split('\n');
+        Assert.Equal(["0 /dev/null", "1 /dev/null"], lines[..2]);
+        Assert.Equal(3, lines.Length);
+    }
+
+    [Fact]
     public async Task Descriptors_and_standard_error_stay_the_callers()
     {
         using TestPipe pipe = new();

@@ -1,22 +1,44 @@
 using System.Runtime.CompilerServices;
+using WorkerPool.Processes;
 
 namespace WorkerPool.FunctionalTests.Processes;
 
-/// <summary>Lets the test program, when a test starts it as a child, say what it takes itself for instead of running tests.</summary>
+/// <summary>Lets the test program, when a test starts it as a child, do something else than run tests.</summary>
 internal static class ThisProgramMode
 {
-    public const string Variable = "TEST_SAY_THIS_PROGRAM";
+    public const string Variable = "TEST_THIS_PROGRAM_MODE";
+
+    /// <summary>It says what it takes itself for.</summary>
+    public const string Say = "say";
+
+    /// <summary>It runs its last argument as a script of the shell.</summary>
+    public const string Spawn = "spawn";
 
     [ModuleInitializer]
-    internal static void SayAndExit()
+    internal static void ActAndExit()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is null)
+        switch (Environment.GetEnvironmentVariable(Variable))
         {
-            return;
+            case Say:
+                SayRelease();
+                Environment.Exit(42);
+                break;
+            case Spawn:
+                SpawnShell(Environment.GetCommandLineArgs()[^1]);
+                Environment.Exit(42);
+                break;
         }
+    }
 
+    private static void SayRelease()
+    {
         Release release = Release.Current();
         Console.Error.WriteLine(string.Join('\n', [release.Executable, .. release.Arguments]));
-        Environment.Exit(42);
+    }
+
+    private static void SpawnShell(string script)
+    {
+        using ChildProcess child = Spawner.Spawn(new SpawnRequest { Release = Child.ShellRelease(script) });
+        child.Exited.Wait(Child.Deadline);
     }
 }

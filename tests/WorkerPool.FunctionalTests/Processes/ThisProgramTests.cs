@@ -33,13 +33,13 @@ public sealed class ThisProgramTests
     [Fact]
     public async Task What_it_says_starts_the_same_again()
     {
-        Release release = Release.Current("again", ["x"]).WithEnvironment(ThisProgramMode.Variable, "1");
+        Release release = Release.Current("again", ["x"]).WithEnvironment(ThisProgramMode.Variable, ThisProgramMode.Say);
         await AssertSaysAsync(release, [.. release.Arguments]);
     }
 
     private static async Task AssertSaysAsync(Release release, string[] arguments)
     {
-        await using Child child = Child.Start(release.WithEnvironment(ThisProgramMode.Variable, "1"));
+        await using Child child = Child.Start(release.WithEnvironment(ThisProgramMode.Variable, ThisProgramMode.Say));
         ExitStatus status = await child.EndAsync();
         Assert.True(status.Code == 42, $"{status}: {child.Output}");
         string[] said = child.Output[..^1].Split('\n');
