@@ -1,0 +1,1 @@
+return await TcpProxy.ProxyProgram.RunAsync(args);

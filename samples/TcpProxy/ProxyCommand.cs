@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using WorkerPool;
+
+namespace TcpProxy;
+
+/// <summary>The command line of the proxy.</summary>
+internal sealed class ProxyCommand
+{
+    private const int MaxBallastMegabytes = 1_048_576;
+    private const int MaxMilliseconds = 3_600_000;
+    private const int MaxSeconds = 86_400;
+
+    private readonly Option<string[]> _listen = new("--listen")
+    {
+        Description = "Where to listen: an IP address with a port, *:PORT, unix:PATH or unix:@NAME. Repeatable.",
+        HelpName = "HOST:PORT|unix:PATH",
+        Required = true,
+    };
+
+    private readonly Option<UpstreamAddress> _upstream = new("--upstream")
+    {
+        Description = "Where to relay to.",
+        HelpName = "HOST:PORT|unix:PATH",
+        Required = true,
+        CustomParser = ParseUpstream,
+    };
+
+    private readonly Option<int> _workers = Number(
+        "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
+
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "The label of the release that the workers run, such as its version.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<int> _ballast = Number(
+        "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
+
+    private readonly Option<string> _order = new("--order")
+    {
+        Description = "In which order SIGHUP to the master replaces each worker.",
+        DefaultValueFactory = _ => "start-first",
+    };
+
+    private readonly Option<int> _startDelay = Number(
+        "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
+
+    private readonly Option<int> _drain = Number(
+        "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
+
+    private ProxyCommand()
+    {
+        _order.AcceptOnlyFromAmong("stop-first", "start-first");
+        _listen.Validators.Add(CheckEndpoints);
+    }
+
+    /// <summary>Reads the command line and runs the proxy; says what is wrong if it is not valid.</summary>
+    public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)
+    {
+        ProxyCommand command = new();
+        RootCommand root = new("Relays connections to an upstream. SIGHUP to the master replaces its workers one by one.")
+        {
+            command._listen, command._upstream, command._workers, command._label,
+            command._ballast, command._order, command._startDelay, command._drain,
+        };
+        root.SetAction((parsed, _) => run(command.Read(parsed)));
+        return InvokeAsync(root.Parse(arguments));
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"TcpProxy: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("TcpProxy: --help shows the options.");
+            return ProxyProgram.BadUsage;
+        }
+
+        // The pool handles the signals; exceptions that nobody expected shall end the process as they are.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private ProxyOptions Read(ParseResult parsed) => new()
+    {
+        Listen = parsed.GetRequiredValue(_listen),
+        Upstream = parsed.GetRequiredValue(_upstream),
+        Workers = parsed.GetValue(_workers),
+        Label = parsed.GetValue(_label),
+        BallastMegabytes = parsed.GetValue(_ballast),
+        Order = parsed.GetValue(_order) == "stop-first" ? ReplaceOrder.StopFirst : ReplaceOrder.StartFirst,
+        StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
+        DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
+    };
+
+    private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)
+    {
+        Option<int> option = new(name)
+        {
+            Description = $"{description} {min} to {max}.",
+            HelpName = unit,
+            DefaultValueFactory = _ => standard,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
+            {
+                result.AddError($"{name} is {value}; it may be {min} to {max}.");
+            }
+        });
+        return option;
+    }
+
+    private static UpstreamAddress? ParseUpstream(ArgumentResult result)
+    {
+        try
+        {
+            return UpstreamAddress.Parse(result.Tokens[0].Value);
+        }
+        catch (FormatException exception)
+        {
+            result.AddError(exception.Message);
+            return null;
+        }
+    }
+
+    private static void CheckEndpoints(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            try
+            {
+                ListenEndpoint.Parse("check", token.Value);
+            }
+            catch (FormatException exception)
+            {
+                result.AddError(exception.Message);
+            }
+        }
+    }
+}

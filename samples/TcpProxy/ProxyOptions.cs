@@ -1,0 +1,31 @@
+using WorkerPool;
+
+namespace TcpProxy;
+
+/// <summary>What a proxy does. Master and workers read the same command line.</summary>
+internal sealed record ProxyOptions
+{
+    /// <summary>Where it listens, in the notation of <see cref="ListenEndpoint.Parse"/>.</summary>
+    public required IReadOnlyList<string> Listen { get; init; }
+
+    /// <summary>Where it relays to.</summary>
+    public required UpstreamAddress Upstream { get; init; }
+
+    public required int Workers { get; init; }
+
+    /// <summary>The label of the release; null: the library's default.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Memory that each worker holds beside what it needs, in units of 2^20 bytes.</summary>
+    public required int BallastMegabytes { get; init; }
+
+    /// <summary>In which order SIGHUP replaces.</summary>
+    public required ReplaceOrder Order { get; init; }
+
+    /// <summary>What a worker waits before it is ready.</summary>
+    public required TimeSpan StartDelay { get; init; }
+
+    public required TimeSpan DrainDeadline { get; init; }
+
+    public Release CurrentRelease() => Release.Current(Label);
+}
