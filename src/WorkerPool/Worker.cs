@@ -183,7 +183,7 @@ public sealed class Worker : IAsyncDisposable
     private async Task IntroduceAsync(CancellationToken cancellationToken)
     {
         string library = $"WorkerPool {typeof(Worker).Assembly.GetName().Version} on .NET {Environment.Version}";
-        await _control.SendAsync(new Hello(Protocol.Oldest, Protocol.Newest, library), cancellationToken);
+        await _control.SendAsync(new Hello(ControlProtocol.MinVersion, ControlProtocol.MaxVersion, library), cancellationToken);
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
         _background = Task.WhenAll(listening, ReportAsync(), _passed.RunAsync());
