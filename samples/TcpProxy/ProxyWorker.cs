@@ -41,7 +41,9 @@ internal sealed class ProxyWorker(ProxyOptions options)
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
                 client.Abort();
-                string why = exception is SocketException ? exception.Message.TrimEnd('.') : $"no answer in {ConnectTimeout.TotalSeconds} s";
+                string why = exception is SocketException
+                    ? exception.Message.TrimEnd('.')
+                    : $"no answer in {ConnectTimeout.TotalSeconds} s";
                 _log.Write($"no connection to upstream {options.Upstream}: {why}. The client was reset.");
             }
         }

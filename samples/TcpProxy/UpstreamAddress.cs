@@ -62,13 +62,16 @@ internal sealed class UpstreamAddress
         }
 
         int colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
+        if (colon <= 0
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            || port == 0)
         {
             throw Unreadable(text);
         }
 
         string host = text[..colon];
-        if (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && (address.AddressFamily == AddressFamily.InterNetwork) != host.StartsWith('['))
+        if (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address)
+            && (address.AddressFamily == AddressFamily.InterNetwork) != host.StartsWith('['))
         {
             return new IPEndPoint(address, port);
         }
@@ -90,5 +93,6 @@ internal sealed class UpstreamAddress
     }
 
     private static FormatException Unreadable(string text) => new(
-        $"\"{text}\" is not an address to connect to. Write HOST:PORT, such as 127.0.0.1:9000, [::1]:9000 or example.org:80, or unix:/PATH.");
+        $"\"{text}\" is not an address to connect to. Write HOST:PORT, "
+        + "such as 127.0.0.1:9000, [::1]:9000 or example.org:80, or unix:/PATH.");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using WorkerPool;
 using ZeroDowntime.Load;
@@ -24,8 +23,8 @@ internal static class Demo
     public static async Task<bool> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
         await using RoleProcess origin = RoleProcess.Start(Role.Origin);
-        int originPort = int.Parse(
-            await origin.Output.ReadLineAsync(cancellationToken) ?? throw new IOException("The origin did not start."), CultureInfo.InvariantCulture);
+        string originPort = await origin.Output.ReadLineAsync(cancellationToken)
+            ?? throw new IOException("The origin did not start; its standard error says why.");
         PoolOptions pool = CreatePool(options, originPort);
         Results results;
         await using (Master master = await Master.StartAsync(pool, cancellationToken))
@@ -35,17 +34,19 @@ internal static class Demo
             await master.StopAsync(StopMode.Graceful, CancellationToken.None);
         }
 
-        await ResultFiles.WriteAsync(results, options);
         ResultText.Write(results, options, Console.Out);
+        await ResultFiles.WriteAsync(results, options);
         return results.Passed;
     }
 
-    private static PoolOptions CreatePool(DemoOptions options, int originPort)
+    private static PoolOptions CreatePool(DemoOptions options, string originPort)
     {
         PoolOptions pool = new() { WorkerCount = options.Workers, DrainDeadline = options.DrainDeadline };
         string address = pool.Listen(Stage.Endpoint, "127.0.0.1:0").Address;
-        pool.Release = Release.Current(
-            "v1", [Role.Proxy, "--listen", address, "--upstream", $"127.0.0.1:{originPort}", "--ballast-mb", $"{options.BallastMegabytes}"]);
+        pool.Release = Release.Current("v1",
+        [
+            Role.Proxy, "--listen", address, "--upstream", $"127.0.0.1:{originPort}", "--ballast-mb", $"{options.BallastMegabytes}",
+        ]);
         return pool;
     }
 

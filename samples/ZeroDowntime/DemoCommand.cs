@@ -13,19 +13,46 @@ internal sealed class DemoCommand
 
     private readonly Option<double> _rate = Number("--rate", "Requests in a second, each on its own connection.", 500.0, 1, 20_000);
     private readonly Option<int> _streams = Number("--streams", "Long-lived connections.", 16, 0, 10_000);
-    private readonly Option<int> _waiting = Number("--waiting", "Connections that wait before and during each replacement.", 16, 0, 1_000);
+    private readonly Option<int> _waiting = Number(
+        "--waiting", "Connections that wait before and during each replacement.", 16, 0, 1_000);
     private readonly Option<int> _workers = Number("--workers", "Workers.", 4, 1, 64);
     private readonly Option<int> _ballast = Number("--ballast-mb", "Memory that each worker fills.", 100, 0, 100_000);
     private readonly Option<double> _seconds = Number("--seconds", "The length of the steady phase.", 8.0, 1, 3_600);
-    private readonly Option<double> _drain = Number("--drain-seconds", "The time to drain; too little loses connections, and the demonstration must say so.", 60.0, 0, 3_600);
-    private readonly Option<bool> _allAtOnce = new("--all-at-once") { Description = "Start all new workers, then stop all old ones, for comparison." };
-    private readonly Option<bool> _quick = new("--quick") { Description = "Short phases, short streams, 20 MB: for tests." };
-    private readonly Option<bool> _plain = new("--plain") { Description = "Lines instead of a live table." };
-    private readonly Option<string> _picture = new("--picture") { Description = "Where the picture goes.", HelpName = "PATH", DefaultValueFactory = _ => "zero-downtime.svg" };
-    private readonly Option<string?> _json = new("--json") { Description = "Where the results go as JSON.", HelpName = "PATH" };
+    private readonly Option<double> _drain = Number(
+        "--drain-seconds", "The time to drain. Too little loses connections: see that it says so.", 60.0, 0, 3_600);
+
+    private readonly Option<bool> _allAtOnce = new("--all-at-once")
+    {
+        Description = "Start all new workers, then stop all old ones, for comparison.",
+    };
+
+    private readonly Option<bool> _quick = new("--quick")
+    {
+        Description = "Short phases, short streams, 20 MB: for tests.",
+    };
+
+    private readonly Option<bool> _plain = new("--plain")
+    {
+        Description = "Lines instead of a live table.",
+    };
+
+    private readonly Option<string> _picture = new("--picture")
+    {
+        Description = "Where the picture goes (SVG).",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => "zero-downtime.svg",
+    };
+
+    private readonly Option<string?> _json = new("--json")
+    {
+        Description = "Where the results go as JSON.",
+        HelpName = "PATH",
+    };
 
     private DemoCommand()
     {
+        _picture.Validators.Add(CheckDirectory);
+        _json.Validators.Add(CheckDirectory);
     }
 
     public static async Task<int> InvokeAsync(string[] arguments)
@@ -95,7 +122,7 @@ internal sealed class DemoCommand
     // What was asked for, else what a quick run takes, else the default.
     private static T Chosen<T>(ParseResult parsed, Option<T> option, T? quick)
         where T : struct =>
-        quick is T value && parsed.GetResult(option) is null or { Implicit: true } ? quick ?? parsed.GetValue(option) : parsed.GetValue(option);
+        quick is T shortened && parsed.GetResult(option) is null or { Implicit: true } ? shortened : parsed.GetValue(option);
 
     private static Option<T> Number<T>(string name, string description, T standard, T min, T max)
         where T : IComparable<T>
@@ -108,11 +135,21 @@ internal sealed class DemoCommand
         };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !result.Errors.Any() && result.GetValueOrDefault<T>() is T value && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0))
+            if (result.Tokens.Count == 1 && !result.Errors.Any() && result.GetValueOrDefault<T>() is T value
+                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0))
             {
                 result.AddError($"{name} is {value}; it may be {min} to {max}.");
             }
         });
         return option;
+    }
+
+    // Found out now, not after a minute.
+    private static void CheckDirectory(OptionResult result)
+    {
+        if (result.Tokens is [Token token] && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(token.Value))))
+        {
+            result.AddError($"{token.Value} cannot be written: there is no such directory.");
+        }
     }
 }

@@ -62,7 +62,7 @@ internal sealed class Script(Stage stage, Release first, CancellationToken cance
         while (stage.Now - begin < RespawnDeadline)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (stage.Master.Status.Slots[^1].Workers.Any(worker => worker.State == WorkerState.Ready && worker.ProcessId != Killed.ProcessId))
+            if (stage.Master.Status.Slots[^1].Workers.Any(IsSuccessor))
             {
                 Respawned = stage.Now - begin;
                 return;
@@ -71,6 +71,9 @@ internal sealed class Script(Stage stage, Release first, CancellationToken cance
             await Task.Delay(LookPeriod, cancellationToken);
         }
     }
+
+    private bool IsSuccessor(WorkerStatus worker) =>
+        worker.State == WorkerState.Ready && worker.ProcessId != Killed!.ProcessId;
 
     private int[] AllSlots() => [.. stage.Master.Status.Slots.Select(slot => slot.Slot)];
 }

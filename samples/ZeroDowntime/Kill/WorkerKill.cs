@@ -58,7 +58,8 @@ internal static class WorkerKill
     {
         if (kill(process, signal) != 0)
         {
-            throw new IOException($"Signal {signal} to process {process}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}.");
+            string error = Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError());
+            throw new IOException($"Signal {signal} to process {process}: {error}.");
         }
     }
 }

@@ -128,7 +128,8 @@ internal sealed class Ledger(EndPoint target, Action<LoadMessage> report)
         SocketException { SocketErrorCode: SocketError.TimedOut } => LossClass.Timeout,
         SocketException
         {
-            SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected,
+            SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted
+                or SocketError.Shutdown or SocketError.NotConnected,
         } => LossClass.Reset,
         _ => LossClass.Other,
     };

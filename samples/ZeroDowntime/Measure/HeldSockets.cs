@@ -24,7 +24,8 @@ internal static class HeldSockets
     {
         try
         {
-            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is string link && link.StartsWith(LinkPrefix, StringComparison.Ordinal)
+            string? link = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name;
+            return link?.StartsWith(LinkPrefix, StringComparison.Ordinal) == true
                 ? long.Parse(link.AsSpan()[LinkPrefix.Length..^1], CultureInfo.InvariantCulture)
                 : null;
         }

@@ -60,7 +60,13 @@ internal sealed class Picture(Results results)
     {
         model.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = 0, Maximum = End, Title = "seconds", AxisTitleDistance = 8, AxislineStyle = LineStyle.Solid, AxislineColor = Quiet,
+            Title = "seconds",
+            AxisTitleDistance = 8,
+            Position = AxisPosition.Bottom,
+            Minimum = 0,
+            Maximum = End,
+            AxislineStyle = LineStyle.Solid,
+            AxislineColor = Quiet,
         });
         model.Axes.Add(CreateAxis(MemoryAxis, "memory (PSS), MB", MostMemory * 1.18, 0.42, 1));
         LinearAxis versions = CreateAxis(VersionsAxis, "ready workers", MostReady * 1.1, 0, 0.34);
@@ -150,10 +156,11 @@ internal sealed class Picture(Results results)
         int most = results.Samples.Max(sample => sample.Ready.GetValueOrDefault(label));
         Sample[] widest = [.. results.Samples.Where(sample => sample.Ready.GetValueOrDefault(label) == most)];
         Sample middle = widest[widest.Length / 2];
+        int bottom = below.Sum(other => middle.Ready.GetValueOrDefault(other));
         model.Annotations.Add(new TextAnnotation
         {
             Text = label,
-            TextPosition = new DataPoint(middle.Time.TotalSeconds, below.Sum(other => middle.Ready.GetValueOrDefault(other)) + (most / 2.0)),
+            TextPosition = new DataPoint(middle.Time.TotalSeconds, bottom + (most / 2.0)),
             TextVerticalAlignment = VerticalAlignment.Middle,
             YAxisKey = VersionsAxis,
             StrokeThickness = 0,

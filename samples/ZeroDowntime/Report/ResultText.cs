@@ -21,14 +21,17 @@ internal static class ResultText
     private static void WriteConnections(Results results, TextWriter output)
     {
         Total total = results.Total;
-        output.WriteLine(Text($"connections  {total.Opened:N0}: {total.Requests:N0} requests, {total.Streams:N0} streams, {total.Waiting:N0} that waited first"));
+        output.WriteLine(Text(
+            $"connections  {total.Opened:N0}: {total.Requests:N0} requests, {total.Streams:N0} streams, {total.Waiting:N0} that waited first"));
         output.WriteLine(Text($"served whole {total.Served:N0}, {total.BytesVerified / 1e6:N0} MB there and back, every byte compared"));
         output.WriteLine(Text($"in queues    {results.SeenInQueue:N0} seen waiting while their slot had no worker that accepts"));
         output.WriteLine("lost         " + string.Join(", ", Enum.GetValues<LossClass>().Select(kind =>
             Text($"{kind.ToString().ToLowerInvariant()} {results.Losses.Count(loss => loss.Class == kind)}"))));
         if (results.Killed is not null)
         {
-            output.WriteLine(Text($"             {results.Losses.Count - results.Unexplained.Count} of these were held by the worker that was killed (it held {results.Killed.ClientPorts.Count})"));
+            int explained = results.Losses.Count - results.Unexplained.Count;
+            int held = results.Killed.ClientPorts.Count;
+            output.WriteLine(Text($"             {explained} of these were held by the worker that was killed (it held {held})"));
         }
 
         output.WriteLine(Text($"             {results.Unexplained.Count} others"));
@@ -42,18 +45,20 @@ internal static class ResultText
     {
         double steadyMemory = results.SteadyMegabytes();
         PhaseLatency? steady = results.Latency(Script.Steady);
-        output.WriteLine("phase           seconds   requests     p50 ms     p99 ms   p99.9 ms     max ms   p99 ratio   peak MB   memory ratio");
+        output.WriteLine(
+            "phase           seconds   requests     p50 ms     p99 ms   p99.9 ms     max ms   p99 ratio   peak MB   memory ratio");
         foreach (string phase in results.Phases.Select(phase => phase.Name).Distinct())
         {
             double seconds = results.Phases.Where(played => played.Name == phase).Sum(played => played.Length.TotalSeconds);
             PhaseLatency latency = results.Latency(phase) ?? new PhaseLatency(phase, 0, 0, 0, 0, 0);
             double peak = results.PeakMegabytes(phase);
-            output.WriteLine(Text(
-                $"{phase,-14} {seconds,8:0.0} {latency.Requests,10:N0} {latency.P50,10:0.00} {latency.P99,10:0.00} {latency.P999,10:0.00} {latency.Max,10:0.00} {latency.P99 / steady?.P99,11:0.0} {peak,9:0} {peak / steadyMemory,14:0.000}"));
+            output.Write(Text($"{phase,-14} {seconds,8:0.0} {latency.Requests,10:N0} {latency.P50,10:0.00} {latency.P99,10:0.00} "));
+            output.Write(Text($"{latency.P999,10:0.00} {latency.Max,10:0.00} {latency.P99 / steady?.P99,11:0.0} "));
+            output.WriteLine(Text($"{peak,9:0} {peak / steadyMemory,14:0.000}"));
         }
 
-        output.WriteLine(Text(
-            $"memory: PSS of master and workers, sampled {results.Samples.Count:N0} times at {results.SampleCost:0.0} ms each; steady median {steadyMemory:0} MB"));
+        output.Write(Text($"memory: PSS of master and workers, sampled {results.Samples.Count:N0} times "));
+        output.WriteLine(Text($"at {results.SampleCost:0.0} ms each; steady median {steadyMemory:0} MB"));
     }
 
     private static void WriteVerdict(Results results, DemoOptions options, TextWriter output)

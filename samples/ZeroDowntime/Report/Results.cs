@@ -63,7 +63,8 @@ internal sealed class Results
         // An account that does not add up would hide losses.
         if (Total.Served + Total.Lost != Total.Opened || Total.Lost != Losses.Count)
         {
-            yield return $"The account is wrong: {Total.Opened} opened, {Total.Served} served, {Total.Lost} lost, {Losses.Count} losses reported.";
+            yield return $"The account is wrong: {Total.Opened} opened, {Total.Served} served, {Total.Lost} lost, "
+                + $"{Losses.Count} losses reported.";
         }
 
         foreach (Verdict verdict in Verdicts.Where(verdict => !verdict.IsDone || verdict.ConnectionsCut > 0))

@@ -1,3 +1,5 @@
+using ZeroDowntime.Load;
+
 namespace ZeroDowntime.View;
 
 /// <summary>A line for each event, for logs and pipes.</summary>
@@ -25,10 +27,12 @@ internal sealed class PlainView : IView
     {
         if (_look?.Invoke() is Scene scene)
         {
-            Say(scene.Time, $"--- {Phase}: {scene.Progress.Opened} connections so far, {scene.Progress.Lost} lost, {scene.Memory.Megabytes:0} MB");
+            Progress progress = scene.Progress;
+            Say(scene.Time, $"--- {Phase}: {progress.Opened} connections so far, {progress.Lost} lost, {scene.Memory.Megabytes:0} MB");
             foreach (string[] row in scene.Rows())
             {
-                Say(scene.Time, $"    slot {row[0]}  process {row[1],-7} generation {row[2],-2} {row[3],-4} {row[4],-9} {row[5],4} connections {row[6],4} MB");
+                string worker = $"process {row[1],-7} generation {row[2],-2} {row[3],-4} {row[4],-9}";
+                Say(scene.Time, $"    slot {row[0]}  {worker} {row[5],4} connections {row[6],4} MB");
             }
         }
     }
