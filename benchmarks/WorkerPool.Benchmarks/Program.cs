@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Running;
 using WorkerPool.Benchmarks.Accept;
 
-// accept [connections per round] [rounds]   CPU of a server for each connection that it accepts and closes
-// (anything else)                           micro benchmarks, see the options of BenchmarkDotNet
+// accept [connections per turn] [rounds] [clients]   CPU of a server for each connection that it accepts and closes
+// (anything else)                                    micro benchmarks, see the options of BenchmarkDotNet
 switch (args)
 {
     case ["accept", .. string[] numbers]:
