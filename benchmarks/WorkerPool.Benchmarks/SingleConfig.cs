@@ -18,6 +18,7 @@ internal sealed class SingleConfig : ManualConfig
             .WithUnrollFactor(1)
             .WithWarmupCount(50)
             .WithIterationCount(200));
-        AddColumn(StatisticColumn.Median, StatisticColumn.P95, new OverBaselineColumn());
+        AddColumn(StatisticColumn.Median, StatisticColumn.P95, MedianColumn.Ratio, MedianColumn.Difference);
+        HideColumns(Column.Mean, Column.Error, Column.StdDev, Column.Ratio, Column.RatioSD);
     }
 }

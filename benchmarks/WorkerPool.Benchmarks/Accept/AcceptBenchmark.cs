@@ -5,8 +5,8 @@ namespace WorkerPool.Benchmarks.Accept;
 
 /// <summary>
 /// Compares the CPU time of servers for each connection accepted and closed. All servers run at once, each idle but for
-/// its turn; the turns of a round follow each other directly, so that whatever disturbs the machine disturbs all alike.
-/// Absolute values depend on the machine and its load; the ratios within one run are what counts.
+/// its turn; the turns of a round follow each other directly, so that whatever disturbs the machine disturbs all alike,
+/// and the rounds in which others used the machine most are left out. Absolute values depend on the machine and its load; the ratios within one run are what counts.
 /// </summary>
 internal static class AcceptBenchmark
 {
@@ -31,9 +31,13 @@ internal static class AcceptBenchmark
                 servers.Add(new ServerProcess(AcceptTable.C, c.Path));
             }
 
+            AcceptRound[] all = Measure(servers, connections, rounds, clients);
+            AcceptRound[] quietest = [.. all.OrderBy(round => round.ForeignLoad).Take((rounds + 1) / 2)];
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{rounds} rounds of turns of {connections} connections, {clients} clients"));
-            AcceptTable.Print(Measure(servers, connections, rounds, clients));
+                CultureInfo.InvariantCulture,
+                $"The quietest {quietest.Length} of {rounds} rounds, turns of {connections} connections, {clients} clients. "
+                + $"Others took {quietest.Average(round => round.ForeignLoad):P0} of the CPU ({all.Average(round => round.ForeignLoad):P0} over all rounds)."));
+            AcceptTable.Print(quietest);
         }
         finally
         {
@@ -43,24 +47,29 @@ internal static class AcceptBenchmark
         return 0;
     }
 
-    private static Dictionary<string, AcceptSample[]> Measure(List<ServerProcess> servers, int connections, int rounds, int clients)
+    private static AcceptRound[] Measure(List<ServerProcess> servers, int connections, int rounds, int clients)
     {
-        Dictionary<string, AcceptSample[]> samples = servers.ToDictionary(server => server.Name, _ => new AcceptSample[rounds]);
-        for (int round = -WarmUpRounds; round < rounds; round++)
+        for (int round = 0; round < WarmUpRounds; round++)
         {
-            for (int turn = 0; turn < servers.Count; turn++)
-            {
-                // Nobody always follows the same one.
-                ServerProcess server = servers[(turn + round + WarmUpRounds) % servers.Count];
-                AcceptSample sample = Measure(server, connections, clients);
-                if (round >= 0)
-                {
-                    samples[server.Name][round] = sample;
-                }
-            }
+            MeasureRound(servers, round, connections, clients);
         }
 
-        return samples;
+        return [.. Enumerable.Range(0, rounds).Select(round => MeasureRound(servers, round, connections, clients))];
+    }
+
+    private static AcceptRound MeasureRound(List<ServerProcess> servers, int round, int connections, int clients)
+    {
+        ForeignLoad foreign = new(servers);
+        Dictionary<string, AcceptSample> samples = [];
+        foreign.Begin();
+        for (int turn = 0; turn < servers.Count; turn++)
+        {
+            // Each is the first one now and then.
+            ServerProcess server = servers[(turn + round) % servers.Count];
+            samples[server.Name] = Measure(server, connections, clients);
+        }
+
+        return new AcceptRound(samples, foreign.End());
     }
 
     private static AcceptSample Measure(ServerProcess server, int connections, int clients)

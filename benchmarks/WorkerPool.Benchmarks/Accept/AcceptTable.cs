@@ -15,28 +15,28 @@ internal static class AcceptTable
 
     private static readonly string[] Order = [C, Descriptors, Sockets, AcceptAsync];
 
-    public static void Print(Dictionary<string, AcceptSample[]> samples)
+    public static void Print(AcceptRound[] rounds)
     {
         Console.WriteLine();
         Console.WriteLine("| server | CPU µs | quartiles | × C | × AcceptAsync | elapsed µs | sleeps |");
         Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
         foreach (string name in Order)
         {
-            Console.WriteLine(samples.TryGetValue(name, out AcceptSample[]? values) ? Line(name, values, samples) : $"| {name} | not available (no gcc) | | | | | |");
+            Console.WriteLine(rounds[0].Of.ContainsKey(name) ? Line(rounds, name) : $"| {name} | not available (no gcc) | | | | | |");
         }
 
         Console.WriteLine();
-        PrintGoal("descriptors ≤ 1.2 × C", Ratio(samples, Descriptors, C), 1.2);
-        PrintGoal("Socket ≤ 0.7 × AcceptAsync (the baseline)", Ratio(samples, Sockets, AcceptAsync), 0.7);
+        PrintGoal("descriptors ≤ 1.2 × C", Ratio(rounds, Descriptors, C), 1.2);
+        PrintGoal("Socket ≤ 0.7 × AcceptAsync (the baseline)", Ratio(rounds, Sockets, AcceptAsync), 0.7);
     }
 
-    private static string Line(string name, AcceptSample[] values, Dictionary<string, AcceptSample[]> samples)
+    private static string Line(AcceptRound[] rounds, string name)
     {
-        double[] cpu = [.. values.Select(sample => sample.Cpu).Order()];
+        double[] cpu = Sorted(rounds, round => round.Of[name].Cpu);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {At(cpu, 0.5):F2} | {At(cpu, 0.25):F2}–{At(cpu, 0.75):F2} | {Ratio(samples, name, C):F2} | {Ratio(samples, name, AcceptAsync):F2} "
-            + $"| {Median(values.Select(sample => sample.Elapsed)):F1} | {Median(values.Select(sample => sample.Sleeps)):F2} |");
+            $"| {name} | {At(cpu, 0.5):F2} | {At(cpu, 0.25):F2}–{At(cpu, 0.75):F2} | {Ratio(rounds, name, C):F2} | {Ratio(rounds, name, AcceptAsync):F2} "
+            + $"| {At(Sorted(rounds, round => round.Of[name].Elapsed), 0.5):F1} | {At(Sorted(rounds, round => round.Of[name].Sleeps), 0.5):F2} |");
     }
 
     private static void PrintGoal(string goal, double? ratio, double limit)
@@ -45,12 +45,12 @@ internal static class AcceptTable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Goal: {goal}: {ratio:F2}, {verdict}"));
     }
 
-    private static double? Ratio(Dictionary<string, AcceptSample[]> samples, string name, string baseline) =>
-        samples.TryGetValue(baseline, out AcceptSample[]? bases)
-            ? Median(samples[name].Zip(bases, (sample, other) => sample.Cpu / other.Cpu))
+    private static double? Ratio(AcceptRound[] rounds, string name, string baseline) =>
+        rounds[0].Of.ContainsKey(baseline)
+            ? At(Sorted(rounds, round => round.Of[name].Cpu / round.Of[baseline].Cpu), 0.5)
             : null;
 
-    private static double Median(IEnumerable<double> values) => At([.. values.Order()], 0.5);
+    private static double[] Sorted(AcceptRound[] rounds, Func<AcceptRound, double> value) => [.. rounds.Select(value).Order()];
 
     private static double At(double[] sorted, double part) => sorted[(int)Math.Round((sorted.Length - 1) * part)];
 }

@@ -5,14 +5,22 @@ using BenchmarkDotNet.Running;
 
 namespace WorkerPool.Benchmarks;
 
-/// <summary>The median less the median of the baseline, in µs.</summary>
-internal sealed class OverBaselineColumn : IColumn
+/// <summary>Compares the median with that of the baseline; the ratios of BenchmarkDotNet are of means, which outliers rule.</summary>
+internal sealed class MedianColumn(string name, string legend, Func<double, double, string> compare) : IColumn
 {
-    public string Id => nameof(OverBaselineColumn);
+    public static MedianColumn Difference { get; } = new(
+        "Median over baseline", "Median less the median of the baseline",
+        (median, baseline) => string.Create(CultureInfo.InvariantCulture, $"{(median - baseline) / 1000:F0} μs"));
 
-    public string ColumnName => "Over baseline";
+    public static MedianColumn Ratio { get; } = new(
+        "Median ratio", "Median divided by the median of the baseline",
+        (median, baseline) => string.Create(CultureInfo.InvariantCulture, $"{median / baseline:F2}"));
 
-    public string Legend => "Median less the median of the baseline";
+    public string Id => name;
+
+    public string ColumnName => name;
+
+    public string Legend => legend;
 
     public bool AlwaysShow => true;
 
@@ -22,13 +30,13 @@ internal sealed class OverBaselineColumn : IColumn
 
     public bool IsNumeric => true;
 
-    public UnitType UnitType => UnitType.Time;
+    public UnitType UnitType => UnitType.Dimensionless;
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
     {
         BenchmarkCase? baseline = summary.GetBaseline(summary.GetLogicalGroupKey(benchmarkCase));
         return MedianOf(summary, benchmarkCase) is double median && MedianOf(summary, baseline) is double other
-            ? string.Create(CultureInfo.InvariantCulture, $"{(median - other) / 1000:F1} μs")
+            ? compare(median, other)
             : "?";
     }
 
