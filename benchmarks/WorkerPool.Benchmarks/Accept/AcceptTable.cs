@@ -41,8 +41,10 @@ internal static class AcceptTable
 
     private static void PrintGoal(string goal, double? ratio, double limit)
     {
-        string verdict = ratio is null ? "not available" : ratio <= limit ? "met" : "missed";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Goal: {goal}: {ratio:F2}, {verdict}"));
+        string result = ratio is double value
+            ? string.Create(CultureInfo.InvariantCulture, $"{value:F2}, {(value <= limit ? "met" : "missed")}")
+            : "not available";
+        Console.WriteLine($"Goal: {goal}: {result}");
     }
 
     private static double? Ratio(AcceptRound[] rounds, string name, string baseline) =>
