@@ -3,6 +3,7 @@ using Xunit;
 
 namespace WorkerPool.FunctionalTests.Pools;
 
+[Collection("Pools")]
 public class VerbTests
 {
     [Fact]
