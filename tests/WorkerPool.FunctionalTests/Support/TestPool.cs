@@ -123,6 +123,10 @@ internal sealed class TestPool : IAsyncDisposable
     public Task<PoolEvent> WaitForAsync(PoolEventKind kind, int? slot = null) =>
         WaitForAsync(poolEvent => poolEvent.Kind == kind && (slot is null || poolEvent.Slot == slot), $"{kind} of slot {slot}");
 
+    /// <summary>Waits until the worker of a slot has told the master how many connections it has.</summary>
+    public Task WhenReportedAsync(int slot, int connections) =>
+        Machine.UntilAsync(() => Status.Slots[slot].Workers[^1].Connections == connections, $"slot {slot} reports {connections} connections");
+
     public async ValueTask DisposeAsync()
     {
         await Master.DisposeAsync();
