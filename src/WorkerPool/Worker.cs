@@ -289,7 +289,9 @@ public sealed class Worker : IAsyncDisposable
             }
 
             TimeSpan period = _isDraining ? DrainReportPeriod : ReportPeriod;
-            await Task.Delay(period, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var sooner = CancellationTokenSource.CreateLinkedTokenSource(
+                _disposed.Token, _isDraining ? CancellationToken.None : _draining.Token);
+            await Task.Delay(period, sooner.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

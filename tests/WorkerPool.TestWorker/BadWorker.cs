@@ -13,7 +13,14 @@ internal static partial class BadWorker
 
     public static int KillSelf(int signal)
     {
-        return kill(Environment.ProcessId, signal) == 0 ? 0 : 70;
+        if (kill(Environment.ProcessId, signal) != 0)
+        {
+            return 70;
+        }
+
+        // The signal goes to any thread, at any time from now on.
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
     }
 
     public static void LimitDescriptors(int count)

@@ -10,6 +10,7 @@ internal sealed class PoolSockets : IDisposable
 {
     private readonly List<EndpointSockets> _endpoints = [];
     private readonly Dictionary<string, EndPoint> _addresses = [];
+    private int _steeredTo;
 
     private PoolSockets()
     {
@@ -24,7 +25,7 @@ internal sealed class PoolSockets : IDisposable
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger)
     {
-        PoolSockets sockets = new() { SlotCount = slots };
+        PoolSockets sockets = new() { SlotCount = slots, _steeredTo = slots };
         try
         {
             foreach (ListenEndpoint endpoint in endpoints)
@@ -80,15 +81,16 @@ internal sealed class PoolSockets : IDisposable
     /// </summary>
     public string? SteerTo(int slots)
     {
-        int[] wanted = slots == SlotCount ? [] : [.. Enumerable.Range(0, slots)];
-        return _endpoints.Where(endpoint => !endpoint.Steer(wanted)).Select(endpoint => endpoint.SteeringRefusal).FirstOrDefault();
+        _steeredTo = slots;
+        return Steer(slots == SlotCount ? [] : [.. Enumerable.Range(0, slots)]);
     }
 
-    /// <summary>Opens sockets for slots up to the count: all of them, or none.</summary>
+    /// <summary>Opens sockets for slots up to the count: all of them, or none. New connections go on to go to the old ones only.</summary>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public void GrowTo(int slots)
     {
         int before = SlotCount;
+        _ = Steer([.. Enumerable.Range(0, _steeredTo)]); // the kernel's hash would choose the new ones at once
         try
         {
             foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.SlotCount < slots))
@@ -117,4 +119,7 @@ internal sealed class PoolSockets : IDisposable
     }
 
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
+
+    private string? Steer(int[] wanted) =>
+        _endpoints.Where(endpoint => !endpoint.Steer(wanted)).Select(endpoint => endpoint.SteeringRefusal).FirstOrDefault();
 }

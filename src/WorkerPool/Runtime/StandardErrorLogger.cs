@@ -5,6 +5,9 @@ namespace WorkerPool.Runtime;
 /// <summary>What a worker logs with if its host gives no logger: warnings and errors, to standard error, a line each.</summary>
 internal sealed class StandardErrorLogger : ILogger
 {
+    // Opened before it is needed: the worst news is that the process has no descriptor left.
+    private readonly TextWriter _output = Console.Error;
+
     public static StandardErrorLogger Instance { get; } = new();
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -18,7 +21,7 @@ internal sealed class StandardErrorLogger : ILogger
         if (IsEnabled(logLevel))
         {
             string text = formatter(state, exception);
-            Console.Error.WriteLine(exception is null ? $"WorkerPool: {text}" : $"WorkerPool: {text} {exception}");
+            _output.WriteLine(exception is null ? $"WorkerPool: {text}" : $"WorkerPool: {text} {exception}");
         }
     }
 }

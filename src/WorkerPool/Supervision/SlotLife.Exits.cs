@@ -47,9 +47,9 @@ internal sealed partial class SlotLife
         }
 
         string cut = "";
-        if (exit is ExitStatus status && !status.IsSuccess)
+        if (exit is ExitStatus status)
         {
-            Command.ConnectionsCut += worker.Connections;
+            Command.ConnectionsCut += worker.ConnectionsCut(status);
             cut = Cut(worker, status);
         }
 
@@ -191,5 +191,5 @@ internal sealed partial class SlotLife
         new() { Outcome = Outcome.Failed, Reason = reason, Message = message };
 
     private static string Cut(WorkerLife worker, ExitStatus exit) =>
-        exit.IsSuccess || worker.Connections == 0 ? "" : Text($"; {worker.Connections} connections were cut");
+        worker.ConnectionsCut(exit) is int cut and > 0 ? Text($"; {cut} connections were cut") : "";
 }

@@ -29,6 +29,9 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
 
     public int Connections { get; set; }
 
+    /// <summary>The live connections when it was told to stop: they are cut, by the worker itself or by its end.</summary>
+    public int? ConnectionsAtStop { get; private set; }
+
     public long Accepted { get; set; }
 
     public void BecomeReady(TimeSpan now)
@@ -46,6 +49,7 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
 
     public void BeginStop(TimeSpan terminateAt)
     {
+        ConnectionsAtStop ??= Connections;
         State = WorkerState.Stopping;
         NextSignal = Processes.SignalNames.SIGTERM;
         Deadline = terminateAt;
@@ -63,6 +67,9 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
         State = WorkerState.Stopping;
         Deadline = null;
     }
+
+    /// <summary>How many connections its end has cut.</summary>
+    public int ConnectionsCut(ExitStatus exit) => ConnectionsAtStop ?? (exit.IsSuccess ? 0 : Connections);
 
     public void GiveUp(VerdictReason fault, string message)
     {

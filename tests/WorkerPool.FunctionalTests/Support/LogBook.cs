@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace WorkerPool.FunctionalTests.Support;
@@ -12,6 +13,14 @@ internal sealed class LogBook : ILoggerFactory, ILogger
     public string Text => string.Join('\n', _lines);
 
     public IEnumerable<string> Lines => _lines;
+
+    /// <summary>Where an endpoint listens, or listened.</summary>
+    public IPEndPoint AddressOf(string endpoint)
+    {
+        string start = $"Endpoint {endpoint} listens on ";
+        string line = Lines.First(line => line.Contains(start, StringComparison.Ordinal));
+        return IPEndPoint.Parse(line.Split(start)[1].Split(", ")[0]);
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 

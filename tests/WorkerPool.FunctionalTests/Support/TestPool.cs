@@ -76,6 +76,10 @@ internal sealed class TestPool : IAsyncDisposable
     public static Release Release(string label, params string[] behaviour) =>
         WorkerPool.Release.Create(WorkerProgram, behaviour, label);
 
+    /// <summary>A test worker behind a line of shell, which may keep it from starting or change what it inherits.</summary>
+    public static Release Script(string label, string line, params string[] behaviour) =>
+        WorkerPool.Release.Create("/bin/sh", ["-c", line + "\nexec \"$0\" \"$@\"", WorkerProgram, .. behaviour], label);
+
     public int ProcessOf(int slot) => Status.Slots[slot].Workers[^1].ProcessId;
 
     public Task<Client> ConnectAsync() => Client.ConnectAsync(EndPoint);
@@ -121,6 +125,10 @@ internal sealed class TestPool : IAsyncDisposable
 
     /// <summary>Forgets the events that were passed over so far.</summary>
     public void Forget() => _seen.Clear();
+
+    /// <summary>Waits until the worker of a slot has told the master how many connections it has.</summary>
+    public Task WhenReportedAsync(int slot, int connections) =>
+        Machine.UntilAsync(() => Status.Slots[slot].Workers[^1].Connections == connections, $"slot {slot} reports {connections} connections");
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+
+namespace WorkerPool.FunctionalTests.Support;
+
+/// <summary>
+/// Clients that come at a constant rate, whether the pool answers or not; each has one connection and one question.
+/// Every one is counted, nothing is tried again.
+/// </summary>
+internal sealed class Load : IAsyncDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+
+    private readonly TestPool _pool;
+    private readonly ConcurrentQueue<string> _lost = new();
+    private readonly ConcurrentDictionary<string, int> _served = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task<Task[]> _coming;
+    private int _count;
+
+    private Load(TestPool pool, int perSecond)
+    {
+        _pool = pool;
+        _coming = Task.Run(() => ComeAsync(perSecond * Period.TotalSeconds));
+    }
+
+    /// <summary>How many have an answer so far, by the label of the release that gave it.</summary>
+    public IReadOnlyDictionary<string, int> Served => _served;
+
+    public static Load Start(TestPool pool, int perSecond = 300) => new(pool, perSecond);
+
+    /// <summary>Waits until so many more clients have come as had when this was called.</summary>
+    public async Task ForAsync(int clients)
+    {
+        int until = Volatile.Read(ref _count) + clients;
+        while (Volatile.Read(ref _count) < until)
+        {
+            await Task.Delay(Period);
+        }
+    }
+
+    /// <summary>No more clients come; every one that came must have its answer.</summary>
+    public async Task EndWithoutLossAsync()
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(await _coming);
+        Xunit.Assert.True(
+            _lost.IsEmpty && _served.Values.Sum() == _count,
+            $"{_lost.Count} of {_count} clients were lost, {_served.Values.Sum()} served. The first: {_lost.FirstOrDefault()}\n{_pool.Log.Text}");
+        Xunit.Assert.True(_count > 0, "No client came.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(await _coming);
+        _ending.Dispose();
+    }
+
+    private async Task<Task[]> ComeAsync(double perPeriod)
+    {
+        List<Task> clients = [];
+        using PeriodicTimer timer = new(Period);
+        double due = 0;
+        while (!_ending.IsCancellationRequested)
+        {
+            for (due += perPeriod; due >= 1; due--)
+            {
+                Interlocked.Increment(ref _count);
+                clients.Add(AskAsync());
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        return [.. clients];
+    }
+
+    private async Task AskAsync()
+    {
+        try
+        {
+            Answer answer = await _pool.AskAsync();
+            _served.AddOrUpdate(answer.Label, 1, (_, count) => count + 1);
+        }
+        catch (Exception e)
+        {
+            _lost.Enqueue($"{DateTime.UtcNow:mm:ss.fff} {e.GetType().Name}: {e.Message}");
+        }
+    }
+}
