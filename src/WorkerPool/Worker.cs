@@ -17,8 +17,8 @@ namespace WorkerPool;
 /// </remarks>
 public sealed class Worker : IAsyncDisposable
 {
-    // A worker whose master is gone has nobody who would kill it.
-    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(5);
+    // A worker that drains without its master's doing has nobody who would kill it.
+    private static readonly TimeSpan OwnGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainReportPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -183,7 +183,7 @@ public sealed class Worker : IAsyncDisposable
     private async Task IntroduceAsync(CancellationToken cancellationToken)
     {
         string library = $"WorkerPool {typeof(Worker).Assembly.GetName().Version} on .NET {Environment.Version}";
-        await _control.SendAsync(new Hello(Protocol.Oldest, Protocol.Newest, library), cancellationToken);
+        await _control.SendAsync(new Hello(ControlProtocol.MinVersion, ControlProtocol.MaxVersion, library), cancellationToken);
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
         _background = Task.WhenAll(listening, ReportAsync(), _passed.RunAsync());
@@ -231,13 +231,14 @@ public sealed class Worker : IAsyncDisposable
         }
     }
 
-    private void BeginDrain(bool takeQueue)
+    /// <summary>False: it drains already.</summary>
+    private bool BeginDrain(bool takeQueue)
     {
         lock (_gate)
         {
             if (_isDraining)
             {
-                return;
+                return false;
             }
 
             _isDraining = true;
@@ -250,6 +251,7 @@ public sealed class Worker : IAsyncDisposable
         }
 
         _ = _draining.CancelAsync();
+        return true;
     }
 
     private void LoseMaster(string why)
@@ -260,17 +262,17 @@ public sealed class Worker : IAsyncDisposable
         }
 
         BeginDrain(takeQueue: false);
-        _ = EndAsOrphanAsync(TimeSpan.FromSeconds(_welcome.DrainDeadlineSeconds));
+        _ = KeepDeadlineAsync(TimeSpan.FromSeconds(_welcome.DrainDeadlineSeconds));
     }
 
-    /// <summary>Keeps the deadline that the master would have kept.</summary>
-    private async Task EndAsOrphanAsync(TimeSpan deadline)
+    /// <summary>Keeps the deadline that the master would keep if it had asked for the drain.</summary>
+    private async Task KeepDeadlineAsync(TimeSpan deadline)
     {
         await Task.Delay(deadline);
         await _stopping.CancelAsync();
-        await Task.Delay(OrphanGrace);
+        await Task.Delay(OwnGrace);
         await Console.Error.WriteLineAsync(
-            $"WorkerPool: the master is gone and the drain deadline is over; {ConnectionCount} connections are cut.");
+            $"WorkerPool: the drain deadline is over, and no master ends this worker; {ConnectionCount} connections are cut.");
         Environment.Exit(1);
     }
 
@@ -307,6 +309,9 @@ public sealed class Worker : IAsyncDisposable
     {
         // The first one asks politely. After the deadline the runtime's own way applies: exit with code 143.
         context.Cancel = !_stopping.IsCancellationRequested;
-        BeginDrain(takeQueue: false);
+        if (BeginDrain(takeQueue: false) && _welcome is Welcome welcome)
+        {
+            _ = KeepDeadlineAsync(TimeSpan.FromSeconds(welcome.DrainDeadlineSeconds));
+        }
     }
 }

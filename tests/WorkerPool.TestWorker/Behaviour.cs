@@ -34,6 +34,7 @@ internal static class Behaviour
             case "ignore-everything":
                 return await Pool.RunAsync(_ => { }, BadWorker.IgnoreSignalsAsync);
             case "slow-start":
+                Console.WriteLine($"starting {Environment.ProcessId}");
                 await Task.Delay(number);
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             case "few-descriptors":

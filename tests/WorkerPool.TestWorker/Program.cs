@@ -3,7 +3,9 @@ using WorkerPool.TestWorker;
 
 // The functional tests run this program in both roles. As a worker it behaves as its arguments say; started by a test
 // itself it is the master of a pool of such workers.
-if (Worker.IsWorker || args is not ["master", ..])
+// The arguments come first: to ask whether this is a worker takes the descriptors from the environment, where workers
+// that do without the library look for them.
+if (args is not ["master", ..] || Worker.IsWorker)
 {
     return await Behaviour.RunAsync(args);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace WorkerPool.TestWorker;
@@ -5,10 +6,14 @@ namespace WorkerPool.TestWorker;
 /// <summary>
 /// A pool in a process of its own, for tests of what happens to the master. Arguments: number of workers, listen address
 /// of the endpoint "main", drain deadline in seconds, "drain" or "serve" for the loss of the master, then the workers'
-/// arguments. Prints a line for each event; "up ADDRESS" when all are ready. SIGHUP replaces slot 0.
+/// arguments. When all are ready it prints "worker SLOT PROCESS" for each and "up ADDRESS", then a line for each event.
+/// SIGHUP and SIGUSR1 replace the worker of slot 0, SIGUSR2 runs a process of the host's own.
 /// </summary>
 internal static class TestMaster
 {
+    private const int SIGUSR1 = 10;
+    private const int SIGUSR2 = 12;
+
     public static Task<int> RunAsync(string[] args)
     {
         return Pool.RunAsync(
@@ -28,15 +33,35 @@ internal static class TestMaster
     private static async Task ManageAsync(Master master, CancellationToken stopping)
     {
         IAsyncEnumerable<PoolEvent> events = master.ReadEventsAsync(CancellationToken.None);
-        using PosixSignalRegistration replace = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        using PosixSignalRegistration hangUp = On(PosixSignal.SIGHUP, () => ReplaceAsync(master));
+        using PosixSignalRegistration user1 = On((PosixSignal)SIGUSR1, () => ReplaceAsync(master));
+        using PosixSignalRegistration user2 = On((PosixSignal)SIGUSR2, RunHostProcessAsync);
+        foreach (SlotStatus slot in master.Status.Slots)
         {
-            context.Cancel = true;
-            _ = Task.Run(async () => Console.WriteLine($"replaced: {(await master.ReplaceAsync(0, cancellationToken: stopping)).Message}"), stopping);
-        });
+            Console.WriteLine($"worker {slot.Slot} {slot.Workers[0].ProcessId}");
+        }
+
         Console.WriteLine($"up {master.GetEndPoint("main")}");
         await foreach (PoolEvent poolEvent in events)
         {
             Console.WriteLine($"{poolEvent.Kind} {poolEvent.Slot} {poolEvent.ProcessId} {poolEvent.Message}");
         }
+    }
+
+    private static PosixSignalRegistration On(PosixSignal signal, Func<Task> action) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            _ = Task.Run(action);
+        });
+
+    private static async Task ReplaceAsync(Master master) =>
+        Console.WriteLine($"replaced: {(await master.ReplaceAsync(0)).Message}");
+
+    private static async Task RunHostProcessAsync()
+    {
+        using Process process = Process.Start("sh", ["-c", "exit 7"]);
+        await process.WaitForExitAsync();
+        Console.WriteLine($"host process: {process.ExitCode}");
     }
 }

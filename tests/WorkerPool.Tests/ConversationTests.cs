@@ -51,7 +51,7 @@ public class ConversationTests
     [InlineData(1, 9, 1)]
     [InlineData(2, 9, null)]
     public void The_newest_version_that_both_speak_is_chosen(int min, int max, int? expected) =>
-        Assert.Equal(expected, Protocol.Common(new Hello(min, max, "test")));
+        Assert.Equal(expected, ControlProtocol.Common(new Hello(min, max, "test")));
 
     private void Violates(ControlMessage message) =>
         Assert.Throws<ProtocolViolationException>(() => _conversation.Check(message));

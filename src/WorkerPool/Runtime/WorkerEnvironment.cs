@@ -32,7 +32,7 @@ internal static class WorkerEnvironment
         [Slot] = Text(worker.Slot),
         [Generation] = Text(worker.Generation),
         [Label] = release.Label,
-        [Protocol] = Text(Runtime.Protocol.Newest),
+        [Protocol] = Text(WorkerPool.Control.ControlProtocol.MaxVersion),
     };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -136,7 +136,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         switch (message)
         {
-            case Hello hello when Protocol.Common(hello) is int version:
+            case Hello hello when ControlProtocol.Common(hello) is int version:
                 Send(new Welcome(
                     version,
                     _release.Label,
@@ -145,7 +145,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
                     [.. _options.Endpoints.Select(endpoint => endpoint.Name)]));
                 break;
             case Hello hello:
-                string reason = Protocol.Mismatch(hello);
+                string reason = ControlProtocol.Mismatch(hello);
                 Send(new Refuse(reason));
                 throw new ProtocolViolationException(reason);
             case Ready:

@@ -59,6 +59,9 @@ internal sealed class Client : IDisposable
         return await ReceiveAsync();
     }
 
+    /// <summary>Says that no line follows; the server ends the connection then.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Whether the server has ended the connection in order; throws if it was reset.</summary>
     public async Task<bool> IsEndedAsync()
     {

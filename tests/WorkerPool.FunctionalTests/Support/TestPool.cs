@@ -119,6 +119,9 @@ internal sealed class TestPool : IAsyncDisposable
     public Task<PoolEvent> WaitForAsync(PoolEventKind kind, int? slot = null) =>
         WaitForAsync(poolEvent => poolEvent.Kind == kind && (slot is null || poolEvent.Slot == slot), $"{kind} of slot {slot}");
 
+    /// <summary>Forgets the events that were passed over so far.</summary>
+    public void Forget() => _seen.Clear();
+
     public async ValueTask DisposeAsync()
     {
         await Master.DisposeAsync();

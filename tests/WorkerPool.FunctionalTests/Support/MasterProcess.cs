@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Threading.Channels;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace WorkerPool.FunctionalTests.Support;
+
+/// <summary>
+/// A pool whose master is a process of its own, in a process group of its own: <c>WorkerPool.TestWorker master …</c>.
+/// Every wait has a deadline. What it printed is shown if the test fails.
+/// </summary>
+internal sealed class MasterProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    // A test runner that was started in the background ignores SIGINT, and its children would, too.
+    private static readonly string[] FreshStart = ["setsid", "env", "--default-signal"];
+
+    private readonly Channel<string> _unread = Channel.CreateUnbounded<string>();
+    private readonly List<string> _skipped = [];
+    private readonly List<string> _all = [];
+    private readonly Process _process;
+
+    private MasterProcess(Process process) => _process = process;
+
+    /// <summary>The process that was started: the master itself, or what a wrapper made of it.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>The processes of the workers that were there when the master was up, by slot.</summary>
+    public List<int> Workers { get; } = [];
+
+    public EndPoint EndPoint { get; private set; } = null!;
+
+    /// <summary>Starts a master; it is not up yet.</summary>
+    /// <param name="setup">As TestMaster takes it: workers, drain deadline in seconds, what to do when the master is lost, behaviour.</param>
+    /// <param name="wrapper">The command that starts the master, if not directly.</param>
+    public static MasterProcess Start(Setup setup, params string[] wrapper)
+    {
+        string[] command =
+        [
+            .. FreshStart, .. wrapper, TestPool.WorkerProgram, "master", Text(setup.WorkerCount), "127.0.0.1:0",
+            Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour,
+        ];
+        Process process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        MasterProcess master = new(process);
+        _ = master.ReadAsync(process.StandardOutput);
+        _ = master.ReadAsync(process.StandardError);
+        return master;
+    }
+
+    /// <summary>Starts a master, and waits until all its workers are ready.</summary>
+    public static async Task<MasterProcess> UpAsync(Setup setup, params string[] wrapper)
+    {
+        MasterProcess master = Start(setup, wrapper);
+        try
+        {
+            await master.BeUpAsync(setup.WorkerCount);
+            return master;
+        }
+        catch
+        {
+            await master.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<Client> ConnectAsync() => Client.ConnectAsync(EndPoint);
+
+    /// <summary>The next line that begins so, among those that this was not asked for yet.</summary>
+    public async Task<string> SaysAsync(string beginning)
+    {
+        if (_skipped.Find(line => line.StartsWith(beginning, StringComparison.Ordinal)) is string early)
+        {
+            _skipped.Remove(early);
+            return early;
+        }
+
+        using CancellationTokenSource deadline = new(Patience);
+        try
+        {
+            while (true)
+            {
+                string line = await _unread.Reader.ReadAsync(deadline.Token);
+                if (line.StartsWith(beginning, StringComparison.Ordinal))
+                {
+                    return line;
+                }
+
+                _skipped.Add(line);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The master did not say \"{beginning}\". It said:\n{AllText}");
+        }
+    }
+
+    public void Signal(int signal) => Signal(Id, signal);
+
+    public static void Signal(int process, int signal) => Assert.Equal(0, kill(process, signal));
+
+    /// <summary>Waits for the end of the master; its exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using CancellationTokenSource deadline = new(Patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        TestContext.Current.TestOutputHelper?.WriteLine(AllText);
+    }
+
+    private string AllText
+    {
+        get
+        {
+            lock (_all)
+            {
+                return string.Join('\n', _all);
+            }
+        }
+    }
+
+    private async Task BeUpAsync(int workerCount)
+    {
+        for (int slot = 0; slot < workerCount; slot++)
+        {
+            string line = await SaysAsync($"worker {Text(slot)} ");
+            Workers.Add(int.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture));
+        }
+
+        EndPoint = IPEndPoint.Parse((await SaysAsync("up "))[3..]);
+    }
+
+    // Ends with the last process that has the stream, which may be a worker that outlives the master.
+    private async Task ReadAsync(StreamReader reader)
+    {
+        try
+        {
+            while (await reader.ReadLineAsync() is string line)
+            {
+                lock (_all)
+                {
+                    _all.Add(line);
+                }
+
+                _unread.Writer.TryWrite(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What the master is told.</summary>
+    public sealed record Setup(params string[] Behaviour)
+    {
+        public int WorkerCount { get; init; } = 2;
+
+        public int DrainSeconds { get; init; } = 60;
+
+        public string OnLoss { get; init; } = "drain";
+    }
+}
