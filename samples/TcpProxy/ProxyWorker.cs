@@ -1,13 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using WorkerPool;
 
 namespace TcpProxy;
 
 /// <summary>A worker of the proxy: accepts clients and relays each to the upstream.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for with a handle has none.")]
 internal sealed class ProxyWorker(ProxyOptions options)
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
+    // A worker that takes over a long queue must not open hundreds of connections to the upstream at once. What it does
+    // not ask for stays in the queue, where it costs no memory.
+    private const int MaxConnecting = 64;
+
+    private readonly SemaphoreSlim _connecting = new(MaxConnecting);
     private readonly OccasionalLog _log = new(TimeSpan.FromSeconds(1));
 
     public async Task ServeAsync(Worker worker)
@@ -22,6 +29,7 @@ internal sealed class ProxyWorker(ProxyOptions options)
     {
         await foreach (SocketConnection client in listener.AcceptAllConnectionsAsync(CancellationToken.None))
         {
+            await _connecting.WaitAsync(CancellationToken.None);
             _ = ServeAsync(client, stopping);
         }
     }
@@ -59,6 +67,13 @@ internal sealed class ProxyWorker(ProxyOptions options)
     {
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         timeout.CancelAfter(ConnectTimeout);
-        return await options.Upstream.ConnectAsync(timeout.Token);
+        try
+        {
+            return await options.Upstream.ConnectAsync(timeout.Token);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
     }
 }
