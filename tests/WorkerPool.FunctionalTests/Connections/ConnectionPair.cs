@@ -35,18 +35,7 @@ internal sealed class ConnectionPair : IAsyncDisposable
     }
 
     /// <summary>All that the peer gets, up to the end.</summary>
-    public async Task<byte[]> ReadPeerToEndAsync()
-    {
-        MemoryStream all = new();
-        byte[] buffer = new byte[65_536];
-        int count;
-        while ((count = await Peer.ReceiveAsync(buffer, Deadline)) > 0)
-        {
-            all.Write(buffer, 0, count);
-        }
-
-        return all.ToArray();
-    }
+    public Task<byte[]> ReadPeerToEndAsync() => Peer.ReadToEndAsync();
 
     public void ResetByPeer()
     {

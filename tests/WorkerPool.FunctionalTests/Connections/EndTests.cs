@@ -122,16 +122,26 @@ public class EndTests
     [Fact]
     public async Task Input_that_nobody_read_does_not_cost_the_peer_the_last_output()
     {
-        await using ConnectionPair pair = await ConnectionPair.CreateAsync();
-        byte[] unread = new byte[300_000];
-        Task sending = pair.Peer.SendAsync(unread, SocketFlags.None, ConnectionPair.Deadline).AsTask();
-        byte[] reply = new byte[50_000];
-        await pair.Connection.Output.WriteAsync(reply);
-        await pair.Connection.DisposeAsync();
+        // Closing a socket with unread input resets it, and a reset discards what the kernel has not delivered yet.
+        (Socket mine, Socket peer) = await ConnectionPair.CreateSocketsAsync();
+        using Socket disposedLast = peer;
+        peer.ReceiveBufferSize = 50_000;
+        mine.SendBufferSize = 200_000;
+        SocketConnection connection = new(mine);
+        Task sending = peer.SendAsync(new byte[300_000], SocketFlags.None, ConnectionPair.Deadline).AsTask();
+        byte[] reply = new byte[150_000];
+        Random.Shared.NextBytes(reply);
+        await connection.Output.WriteAsync(reply, ConnectionPair.Deadline);
+        await connection.DisposeAsync();
+        Assert.InRange(peer.Available, 1, reply.Length - 1);
 
+        // It must not close yet; if it did, this is time enough for the reset to do its harm.
+        Task pause = Task.Delay(300);
+        Assert.Same(pause, await Task.WhenAny(pause, connection.Completed));
         await sending;
-        pair.Peer.Send(unread.AsSpan(0, 10_000)); // arrives after this side's end
-        Assert.Equal(reply, await pair.ReadPeerToEndAsync());
+        Assert.Equal(reply, await peer.ReadToEndAsync());
+        peer.Dispose();
+        await connection.Completed.WaitAsync(ConnectionPair.Deadline);
     }
 
     [Fact]

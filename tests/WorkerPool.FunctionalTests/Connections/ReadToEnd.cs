@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Text;
 
 namespace WorkerPool.FunctionalTests.Connections;
 
-internal static class PipeReaderExtensions
+internal static class ReadToEnd
 {
     /// <summary>All bytes up to the end, as text.</summary>
     public static async Task<string> ReadToEndAsync(this PipeReader reader)
@@ -21,5 +22,19 @@ internal static class PipeReaderExtensions
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
+    }
+
+    /// <inheritdoc cref="ReadToEndAsync(PipeReader)"/>
+    public static async Task<byte[]> ReadToEndAsync(this Socket socket)
+    {
+        MemoryStream all = new();
+        byte[] buffer = new byte[65_536];
+        int count;
+        while ((count = await socket.ReceiveAsync(buffer, ConnectionPair.Deadline)) > 0)
+        {
+            all.Write(buffer, 0, count);
+        }
+
+        return all.ToArray();
     }
 }
