@@ -22,6 +22,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly Dictionary<int, TaskCompletionSource<Verdict>> _commands = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Retirement _retirement;
+    private readonly Lazy<Task> _closing;
     private int _lastCommand;
     private Task _running = Task.CompletedTask;
 
@@ -34,6 +35,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         _mailbox = new Mailbox(options.TimeProvider);
         _supervisor = new Supervisor(SettingsOf(options));
         _retirement = new Retirement(sockets, this, options);
+        _closing = new Lazy<Task>(CloseAsync);
     }
 
     public PoolSockets Sockets { get; }
@@ -112,7 +114,10 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         _supervisor.Exited(worker, exit, lastErrorLines, Now);
     });
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Once, whoever asks; every caller waits for it.</summary>
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    private async Task CloseAsync()
     {
         _mailbox.Close();
         await _running;
