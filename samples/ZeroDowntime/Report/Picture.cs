@@ -25,8 +25,7 @@ internal sealed class Picture(Results results)
     {
         PlotModel model = new()
         {
-            Title = $"{results.Total.Opened:N0} connections, {results.Unexplained.Count} lost"
-                + (results.Killed is null ? "" : $" (and {results.Losses.Count - results.Unexplained.Count} that the killed worker held)"),
+            Title = Title(),
             TitleFontSize = 15,
             TitleFontWeight = FontWeights.Normal,
             Background = OxyColors.White,
@@ -55,6 +54,12 @@ internal sealed class Picture(Results results)
     private double MostMemory => Math.Max(2 * results.SteadyMegabytes(), results.Samples.Max(sample => sample.Megabytes));
 
     private double MostReady => Math.Max(1, results.Samples.Max(sample => sample.Ready.Values.Sum()));
+
+    private string Title()
+    {
+        int explained = results.Losses.Count - results.Unexplained.Count;
+        return $"{results.Total.Opened:N0} connections; lost: {explained} with the killed worker that held them, {results.Unexplained.Count} others";
+    }
 
     private void AddAxes(PlotModel model)
     {
@@ -122,8 +127,16 @@ internal sealed class Picture(Results results)
         model.Annotations.Add(new LineAnnotation
         {
             Type = LineAnnotationType.Horizontal, Y = steady, YAxisKey = MemoryAxis, Color = Quiet, LineStyle = LineStyle.Dash,
-            Text = $"steady {steady:0} MB", TextLinePosition = 0, TextHorizontalAlignment = HorizontalAlignment.Left,
-            TextVerticalAlignment = VerticalAlignment.Top, TextMargin = 6,
+        });
+        Phase phase = results.Phases.First(phase => phase.Name == Script.Steady);
+        model.Annotations.Add(new TextAnnotation
+        {
+            Text = $"{steady:0} MB",
+            TextPosition = new DataPoint((phase.Start + phase.End).TotalSeconds / 2, steady * 0.96),
+            TextVerticalAlignment = VerticalAlignment.Top,
+            YAxisKey = MemoryAxis,
+            StrokeThickness = 0,
+            TextColor = Quiet,
         });
         LineSeries line = new() { YAxisKey = MemoryAxis, Color = Line, StrokeThickness = 1.8, Title = "memory of master and workers" };
         line.Points.AddRange(results.Samples.Select(sample => new DataPoint(sample.Time.TotalSeconds, sample.Megabytes)));
