@@ -13,6 +13,8 @@ internal static partial class BadWorker
 
     public static int KillSelf(int signal)
     {
+        // The runtime has handlers of its own, for SIGSEGV too, and takes one that was sent for nothing.
+        _ = SetSignal(signal, 0);
         if (kill(Environment.ProcessId, signal) != 0)
         {
             return 70;
@@ -71,7 +73,9 @@ internal static partial class BadWorker
 
     public static async Task IgnoreSignalsAsync(Worker worker)
     {
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
+        const int SIGTERM = 15;
+        const int SIG_IGN = 1;
+        _ = SetSignal(SIGTERM, SIG_IGN);
         await LineServer.HangInDrainAsync(worker);
     }
 
@@ -122,6 +126,9 @@ internal static partial class BadWorker
         Debug.Assert(number > 3, "The control channel comes after the listeners.");
         return new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(number, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignal(int signal, nint disposition);
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

@@ -1,13 +1,13 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
+using WorkerPool.Interop;
+using static Tmds.Linux.LibC;
 
 namespace WorkerPool.Runtime;
 
 /// <summary>What a worker logs with if its host gives no logger: warnings and errors, to standard error, a line each.</summary>
 internal sealed class StandardErrorLogger : ILogger
 {
-    // Opened before it is needed: the worst news is that the process has no descriptor left.
-    private readonly TextWriter _output = Console.Error;
-
     public static StandardErrorLogger Instance { get; } = new();
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -21,7 +21,22 @@ internal sealed class StandardErrorLogger : ILogger
         if (IsEnabled(logLevel))
         {
             string text = formatter(state, exception);
-            _output.WriteLine(exception is null ? $"WorkerPool: {text}" : $"WorkerPool: {text} {exception}");
+            Write(Encoding.UTF8.GetBytes(exception is null ? $"WorkerPool: {text}\n" : $"WorkerPool: {text} {exception}\n"));
+        }
+    }
+
+    // Not through Console, which opens files when it is first used: the worst news is that no descriptor is left.
+    // A line that standard error does not take is not worth a worker.
+    private static unsafe void Write(ReadOnlySpan<byte> line)
+    {
+        fixed (byte* bytes = line)
+        {
+            long written;
+            do
+            {
+                written = write(2, bytes, line.Length);
+            }
+            while (written < 0 && Errno.Last == EINTR);
         }
     }
 }
