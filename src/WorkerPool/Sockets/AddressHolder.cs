@@ -31,12 +31,15 @@ internal static class AddressHolder
         _ => [],
     };
 
-    // Columns: number, local address:port in hexadecimal, remote, state, ..., inode as the tenth.
+    // Columns: number, local address:port in hexadecimal, remote, state, ..., inode as the tenth. Those that listen come
+    // first, and a busy machine has a hundred thousand others.
     private static IEnumerable<string> TcpInodes(string table, IPEndPoint address)
     {
         string port = ":" + address.Port.ToString("X4", CultureInfo.InvariantCulture);
         return Rows(table)
-            .Where(row => row.Length > 9 && row[3] == ListenState && row[1].EndsWith(port, StringComparison.Ordinal))
+            .Skip(1)
+            .TakeWhile(row => row.Length > 9 && row[3] == ListenState)
+            .Where(row => row[1].EndsWith(port, StringComparison.Ordinal))
             .Where(row => Overlap(ParseAddress(row[1][..^port.Length]), address.Address))
             .Select(row => row[9]);
     }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
@@ -138,6 +138,7 @@ public sealed class UnixEndpointTests : IDisposable
     public void Of_three_that_take_over_a_stale_file_at_the_same_instant_exactly_one_wins()
     {
         using Barrier barrier = new(3);
+        ConcurrentBag<Exception> failures = [];
         for (int round = 0; round < 50; round++)
         {
             LeaveStaleFile();
@@ -145,14 +146,31 @@ public sealed class UnixEndpointTests : IDisposable
             Thread[] threads = [.. Enumerable.Range(0, 3).Select(i => new Thread(() =>
             {
                 barrier.SignalAndWait();
-                opened[i] = TryOpen();
+                opened[i] = TryOpen(failures);
             }))];
             Array.ForEach(threads, thread => thread.Start());
             Array.ForEach(threads, thread => thread.Join());
 
+            Assert.All(failures, e => Assert.Equal(EADDRINUSE, (e as SystemCallException)?.ErrorNumber));
             Assert.Single(opened, sockets => sockets is not null);
             Array.ForEach(opened, sockets => sockets?.Dispose());
         }
+    }
+
+    [Fact]
+    public void A_stale_file_is_not_touched_while_another_master_has_locked_the_directory()
+    {
+        LeaveStaleFile();
+        using (DirectoryLock.Acquire(_directory))
+        {
+            SystemCallException exception = Assert.Throws<SystemCallException>(() => Open(1)); // after the 5 s that it waits
+
+            Assert.Contains("keeps the directory locked", exception.Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(_path));
+        }
+
+        using EndpointSockets sockets = Open(1);
+        Peer.AssertServes(sockets.Get(0));
     }
 
     [Fact]
@@ -192,14 +210,15 @@ public sealed class UnixEndpointTests : IDisposable
         Assert.NotEmpty(refusal);
     }
 
-    private EndpointSockets? TryOpen()
+    private EndpointSockets? TryOpen(ConcurrentBag<Exception> failures)
     {
         try
         {
             return Open(1);
         }
-        catch (SystemCallException e) when (e.ErrorNumber == EADDRINUSE)
+        catch (Exception e)
         {
+            failures.Add(e); // it would end the process if it left the thread
             return null;
         }
     }
