@@ -222,27 +222,6 @@ public class EndTests
         Assert.NotNull(pair.Connection.RemoteEndPoint);
     }
 
-    [Fact]
-    public async Task An_idle_connection_holds_no_buffer()
-    {
-        List<ConnectionPair> pairs = [];
-        for (int i = 0; i < 200; i++)
-        {
-            pairs.Add(await ConnectionPair.CreateAsync());
-            await pairs[i].Connection.Output.WriteAsync("hello"u8.ToArray());
-            await pairs[i].Peer.ReceiveAsync(new byte[5], ConnectionPair.Deadline);
-        }
-
-        long bytes = GC.GetTotalMemory(forceFullCollection: true);
-        foreach (ConnectionPair pair in pairs)
-        {
-            await pair.DisposeAsync();
-        }
-
-        pairs.Clear();
-        Assert.InRange((bytes - GC.GetTotalMemory(forceFullCollection: true)) / 200, long.MinValue, 10_000);
-    }
-
     private static async Task EndAsync(ConnectionPair pair, string step)
     {
         switch (step)

@@ -78,37 +78,6 @@ public class TransferTests
         Assert.InRange(await CountAsync(pair.Connection.Input), sent, sent + chunk.Length);
     }
 
-    [Fact]
-    public async Task A_thousand_short_connections_leak_no_descriptor()
-    {
-        // Warms up what the process opens once.
-        await RoundTripAsync();
-        int before = CountDescriptors();
-
-        for (int i = 0; i < 1_000; i++)
-        {
-            await RoundTripAsync();
-        }
-
-        Assert.InRange(CountDescriptors() - before, int.MinValue, 20);
-    }
-
-    private static async Task RoundTripAsync()
-    {
-        (Socket one, Socket other) = await ConnectionPair.CreateSocketsAsync();
-        SocketConnection client = new(one), server = new(other);
-        await client.Output.WriteAsync("ping"u8.ToArray());
-        await client.Output.CompleteAsync();
-        Assert.Equal("ping", await server.Input.ReadToEndAsync());
-        await server.Output.WriteAsync("pong"u8.ToArray());
-        await server.DisposeAsync();
-        Assert.Equal("pong", await client.Input.ReadToEndAsync());
-        await client.DisposeAsync();
-        await Task.WhenAll(client.Completed, server.Completed).WaitAsync(ConnectionPair.Deadline);
-    }
-
-    private static int CountDescriptors() => Directory.GetFiles("/proc/self/fd").Length;
-
     private static async Task EchoAsync(SocketConnection connection, Random random)
     {
         while (true)
