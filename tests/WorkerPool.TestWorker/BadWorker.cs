@@ -81,7 +81,7 @@ internal static partial class BadWorker
 
     /// <summary>
     /// What a server does that knows nothing of this library: the shared listener in a Socket, disposed in the middle of
-    /// an accept. Started with a process id in the place of the number would be too simple: it says ready first.
+    /// an accept.
     /// </summary>
     public static async Task<int> WrapListenerAsync()
     {
@@ -94,6 +94,20 @@ internal static partial class BadWorker
         listener.Dispose();
         await Task.WhenAny(pending);
         return 0;
+    }
+
+    /// <summary>
+    /// The call by which a runtime can end an accept that blocks, at the moment when it may do most harm. Wrapping the
+    /// listener leads to it only sometimes.
+    /// </summary>
+    public static async Task<int> DestroyListenerAsync()
+    {
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1,"protocolMax":1,"library":"destroyer"}""");
+        await SendAsync(control, """{"type":"ready"}""");
+        await WaitForDrainAsync(control);
+        byte[] unspecified = new byte[16]; // AF_UNSPEC is 0
+        return connect(3, unspecified, (uint)unspecified.Length) == 0 ? 0 : 70;
     }
 
     private static async Task WaitForDrainAsync(FileStream control)
@@ -132,6 +146,9 @@ internal static partial class BadWorker
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int connect(int descriptor, byte[] address, uint length);
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong[] limit);

@@ -42,6 +42,8 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             case "wrap-listener":
                 return await BadWorker.WrapListenerAsync();
+            case "destroy-listener":
+                return await BadWorker.DestroyListenerAsync();
             case "serve":
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             default:

@@ -157,7 +157,8 @@ internal sealed partial class SlotLife
     /// <summary>Dead workers are started again, so the slot needs one at once if it lacks one.</summary>
     public void RespawnResumed(TimeSpan now)
     {
-        if (WantsWorker && !context.Stopping && Command is null && Serving is null && _respawnAt is null)
+        bool commandBringsOne = Command is { Succeeded: false };
+        if (WantsWorker && !context.Stopping && !commandBringsOne && Serving is null && _respawnAt is null)
         {
             SpawnServing(Release, now);
         }

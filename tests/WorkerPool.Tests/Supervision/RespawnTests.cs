@@ -60,6 +60,19 @@ public class RespawnTests
     }
 
     [Fact]
+    public void A_slot_that_lost_its_new_worker_while_the_old_one_drains_has_one_again_after_the_suspension()
+    {
+        _pool.Replace(0, Harness.V2);
+        _pool.Ready(_pool.Newest(0));
+        _pool.Command((s, id, _) => s.SuspendRespawn(id));
+        _pool.Exit(_pool.Newest(0), code: 1);
+
+        _pool.Command((s, id, now) => s.ResumeRespawn(id, now)); // the replacement goes on: the old one still drains
+
+        Assert.Equal(Harness.V2, _pool.Processes[_pool.Newest(0)]);
+    }
+
+    [Fact]
     public void The_recipe_by_hand_suspend_drain_start_puts_a_new_release_into_each_slot()
     {
         _pool.Command((s, id, _) => s.SuspendRespawn(id));
