@@ -114,12 +114,12 @@ internal static partial class BadWorker
     {
         byte[] buffer = new byte[4096];
         StringBuilder text = new();
-        while (!text.ToString().Contains("\"drain\"", StringComparison.Ordinal))
+        while (!text.ToString().Contains("\"type\":\"drain\"", StringComparison.Ordinal)) // "drain" alone is in the welcome
         {
             int count = await control.ReadAsync(buffer);
             if (count == 0)
             {
-                return;
+                throw new EndOfStreamException("The control channel ended before the drain.");
             }
 
             text.Append(Encoding.UTF8.GetString(buffer, 0, count));
