@@ -42,6 +42,9 @@ public sealed class PoolOptions
     /// <summary>When a worker that died unasked is started again.</summary>
     public RespawnOptions Respawn { get; private init; } = new();
 
+    /// <summary>How new connections are spread over the slots.</summary>
+    public SteeringOptions Steering { get; private init; } = new();
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -70,6 +73,7 @@ public sealed class PoolOptions
             KillGrace = KillGrace,
             RetiredSocketLinger = RetiredSocketLinger,
             Respawn = Respawn.Copy(),
+            Steering = Steering.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             LoggerFactory = LoggerFactory,

@@ -24,6 +24,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly Retirement _retirement;
     private readonly Lazy<Task> _closing;
     private int _lastCommand;
+    private bool _saidRefusal;
     private Task _running = Task.CompletedTask;
 
     private MasterLoop(PoolOptions options, ILogger logger, PoolSockets sockets)
@@ -156,7 +157,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private void Settle()
     {
         _supervisor.Tick(Now);
-        for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(); actions.Count > 0; actions = _supervisor.TakeActions())
+        for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(Now); actions.Count > 0; actions = _supervisor.TakeActions(Now))
         {
             Status = _supervisor.Snapshot();
             foreach (SupervisionAction action in actions)
@@ -206,7 +207,10 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
                 Heal(heal.Slot);
                 break;
             case SteerTo steer:
-                Steer(steer.Slots);
+                Steer(steer.Weights);
+                break;
+            case AwaitHandshakes handshakes:
+                _ = AwaitHandshakesAsync(handshakes);
                 break;
             case GrowSockets grow:
                 Grow(grow.Slots);
@@ -247,12 +251,28 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         }
     }
 
-    private void Steer(int slots)
+    /// <summary>A kernel that refuses is said so once: connections are served all the same, some of them later.</summary>
+    private void Steer(IReadOnlyList<double> weights)
     {
-        if (Sockets.SteerTo(slots) is string refusal)
+        if (Sockets.Steer(weights) is string refusal && !_saidRefusal)
         {
-            Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} They may wait for a while when the number of workers changes.");
+            _saidRefusal = true;
+            Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} Those that arrive at a slot without a worker wait for the next one.");
         }
+    }
+
+    private async Task AwaitHandshakesAsync(AwaitHandshakes wanted)
+    {
+        try
+        {
+            await PoolSockets.WhenHandshakesSettledAsync(wanted.Worker.Slot, wanted.Limit, _options.TimeProvider, CancellationToken.None);
+        }
+        catch (SystemCallException e)
+        {
+            _mailbox.Post(() => Announce(PoolEventKind.Warning, $"It is not known which handshakes have begun: {e.Message}", wanted.Worker.Slot));
+        }
+
+        _mailbox.Post(() => _supervisor.HandshakesSettled(wanted.Worker, Now));
     }
 
     private void Grow(int slots)
@@ -283,6 +303,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             ProcessId = announce.ProcessId,
             Label = announce.Label,
             Exit = announce.Exit,
+            Rollout = announce.Rollout,
             Verdict = announce.Verdict,
         };
         MasterLog.Event(_logger, poolEvent);
@@ -314,6 +335,8 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         DrainDeadline = options.DrainDeadline,
         StopGrace = options.StopGrace,
         KillGrace = options.KillGrace,
+        HandshakeLimit = options.Steering.Enabled ? options.Steering.HandshakeLimit : null,
+        SlowStart = options.Steering.SlowStart,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),
         Chance = Random.Shared.NextDouble,

@@ -82,7 +82,7 @@ internal sealed class PoolSockets : IDisposable
     public string? SteerTo(int slots)
     {
         _steeredTo = slots;
-        return Steer(slots == SlotCount ? [] : [.. Enumerable.Range(0, slots)]);
+        return Steer(slots == SlotCount ? Array.Empty<int>() : Enumerable.Range(0, slots).ToArray());
     }
 
     /// <summary>Opens sockets for slots up to the count: all of them, or none. New connections go on to go to the old ones only.</summary>
@@ -90,7 +90,7 @@ internal sealed class PoolSockets : IDisposable
     public void GrowTo(int slots)
     {
         int before = SlotCount;
-        _ = Steer([.. Enumerable.Range(0, _steeredTo)]); // the kernel's hash would choose the new ones at once
+        _ = Steer(Enumerable.Range(0, _steeredTo).ToArray()); // the kernel's hash would choose the new ones at once
         try
         {
             foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.SlotCount < slots))
@@ -117,6 +117,10 @@ internal sealed class PoolSockets : IDisposable
 
         SlotCount = slots;
     }
+
+    public string? Steer(IReadOnlyList<double> weights) => Steer(Enumerable.Range(0, weights.Count).Where(i => weights[i] > 0).ToArray());
+
+    public static Task<int> WhenHandshakesSettledAsync(int slot, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
 
