@@ -27,11 +27,12 @@ public sealed partial class DescriptorLimitTests
     public void A_pool_that_cannot_grow_stays_as_it_was()
     {
         using EndpointSockets sockets = Open("127.0.0.1:0", 2);
-        Assert.True(sockets.Steer([0, 1]));
+        Assert.True(sockets.Steer([1, 1]));
 
         WithFreeDescriptors(3, () => Assert.Throws<SystemCallException>(() => sockets.GrowTo(10)));
 
         Assert.Equal(2, sockets.SlotCount);
+        Assert.False(Peer.RemoveProgram(sockets.Get(0)), "The program that growing needs is still there.");
         Assert.Equal(2, Peer.Spread(Peer.All(sockets), 60).Count);
         sockets.GrowTo(10);
         Assert.Equal([0, 1], Peer.Spread(Peer.All(sockets), 60).Keys.Order());
