@@ -156,7 +156,7 @@ internal sealed class EndpointSockets : IDisposable
     {
         if (!IsShared)
         {
-            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint) : TcpListeners.OpenNext(Endpoint, BoundEndPoint));
+            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint, _steering.IsEnabled) : TcpListeners.OpenNext(Endpoint, BoundEndPoint));
             SlotCount++;
             _steering.OnAdded(SlotCount - 1);
             return;

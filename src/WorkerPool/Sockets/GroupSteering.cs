@@ -15,7 +15,9 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf, bool en
 
     private readonly ReuseportGroup _group = new();
     private double[] _weights = []; // by slot; empty: nothing was wished
-    private Libc.sock_filter[]? _attached = None; // null: not known
+    private Libc.sock_filter[]? _attached; // null: not known
+
+    public bool IsEnabled => enabled;
 
     /// <summary>Why the table has no effect; null if it has.</summary>
     public string? Refusal { get; private set; }
@@ -82,14 +84,14 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf, bool en
         Refusal = null;
         if (_group.Count == 0)
         {
-            _attached = None; // the program goes with the last socket of its group
+            _attached = null; // it goes with the last socket, and the next first one may bring one
             return;
         }
 
         double[] weights = [.. _group.Slots.Select(WeightOf)];
-        if (weights.Length == 1)
+        if (weights.Length == 1 && !growing)
         {
-            return; // it may have no group in the kernel, and gets everything anyway
+            return; // it gets everything anyway
         }
 
         if (!NeedsProgram(weights, growing))

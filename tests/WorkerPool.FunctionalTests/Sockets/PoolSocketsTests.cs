@@ -68,8 +68,7 @@ public sealed class PoolSocketsTests
     [Fact]
     public void A_table_that_makes_no_sense_is_refused_even_without_endpoints_to_steer()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("wp").FullName, "socket");
-        using PoolSockets sockets = Open(2, $"unix:{path}");
+        using PoolSockets sockets = Open(2, UniqueUnixAddress());
 
         Assert.Throws<ArgumentException>(() => sockets.Steer([0, 0]));
         Assert.Throws<ArgumentException>(() => sockets.SteerTo(3));
@@ -79,8 +78,7 @@ public sealed class PoolSocketsTests
     [Fact]
     public void The_queues_of_a_slot_are_counted_together()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("wp").FullName, "socket");
-        using PoolSockets sockets = Open(2, "127.0.0.1:0", "[::1]:0", $"unix:{path}");
+        using PoolSockets sockets = Open(2, "127.0.0.1:0", "[::1]:0", UniqueUnixAddress());
         Assert.Null(sockets.Steer([0, 1]));
         Socket[] waiting = [.. sockets.Endpoints.Append(sockets.Endpoints[0]).Select(endpoint => Peer.Connect(endpoint.BoundEndPoint))];
 
@@ -90,6 +88,8 @@ public sealed class PoolSocketsTests
         Assert.All(waiting, client => client.Dispose());
         Assert.Throws<ArgumentOutOfRangeException>(() => sockets.QueueLength(2));
     }
+
+    private static string UniqueUnixAddress() => $"unix:@workerpool-{Guid.NewGuid():N}";
 
     private static PoolSockets Open(int slots, params string[] addresses) => PoolSockets.Open(
         [.. addresses.Select((address, index) => ListenEndpoint.Parse($"e{index}", address))], slots, NullLogger.Instance);

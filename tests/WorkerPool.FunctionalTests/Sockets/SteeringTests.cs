@@ -167,14 +167,20 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public void A_choice_for_a_pool_of_one_takes_effect_when_it_grows()
+    public void A_pool_of_one_has_its_program_before_it_grows()
     {
         using EndpointSockets sockets = Open("127.0.0.1:0", 1);
-        Assert.True(sockets.Steer(Peer.Only(0)));
-        Assert.Equal(0, Peer.IndexOfNext(Peer.All(sockets)));
+        Assert.True(sockets.Steer([1]));
+        using ListeningSocket second = TcpListeners.OpenNext(sockets.Endpoint, sockets.BoundEndPoint);
+        Assert.Equal([0], Peer.Spread([sockets.Get(0), second], 30).Keys); // before anybody could attach one
+        second.Dispose();
 
         sockets.GrowTo(3);
+        Assert.Equal([0], Peer.Spread(Peer.All(sockets), 30).Keys);
 
+        Assert.True(sockets.Steer([1, 1, 1]));
+        sockets.ShrinkTo(1);
+        sockets.GrowTo(2);
         Assert.Equal([0], Peer.Spread(Peer.All(sockets), 30).Keys);
     }
 
@@ -228,7 +234,7 @@ public sealed class SteeringTests
     [Fact]
     public void A_refusal_of_the_kernel_is_told_and_does_no_harm()
     {
-        using EndpointSockets alone = Open("127.0.0.1:0", 1);
+        using EndpointSockets alone = EndpointSockets.Open(ListenEndpoint.Parse("http", "127.0.0.1:0"), 1, steering: false);
 
         Assert.False(Steering.TryAttach(alone.Get(0), SteeringProgram.Compile([1]), out string? refusal));
 
