@@ -10,11 +10,10 @@ internal sealed class PoolSockets : IDisposable
 {
     private readonly List<EndpointSockets> _endpoints = [];
     private readonly Dictionary<string, EndPoint> _addresses = [];
-    private int _steeredTo;
+    private readonly HashSet<string> _toldRefusals = [];
+    private readonly bool _steering;
 
-    private PoolSockets()
-    {
-    }
+    private PoolSockets(bool steering) => _steering = steering;
 
     public IReadOnlyList<EndpointSockets> Endpoints => _endpoints;
 
@@ -22,15 +21,19 @@ internal sealed class PoolSockets : IDisposable
     public int SlotCount { get; private set; }
 
     /// <summary>Opens the sockets of all endpoints and slots: all of them, or none.</summary>
+    /// <param name="endpoints">The addresses.</param>
+    /// <param name="slots">How many slots; they all get new connections.</param>
+    /// <param name="logger">Gets what an operator should know.</param>
+    /// <param name="steering">False: the kernel's hash always chooses among all slots.</param>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
-    public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger)
+    public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger, bool steering = true)
     {
-        PoolSockets sockets = new() { SlotCount = slots, _steeredTo = slots };
+        PoolSockets sockets = new(steering) { SlotCount = slots };
         try
         {
             foreach (ListenEndpoint endpoint in endpoints)
             {
-                EndpointSockets opened = EndpointSockets.Open(endpoint, slots);
+                EndpointSockets opened = EndpointSockets.Open(endpoint, slots, steering);
                 sockets._endpoints.Add(opened);
                 sockets._addresses.Add(endpoint.Name, opened.BoundEndPoint);
                 MasterLog.Listening(logger, endpoint.Name, opened.BoundEndPoint.ToString()!, slots);
@@ -40,6 +43,7 @@ internal sealed class PoolSockets : IDisposable
                 }
             }
 
+            _ = sockets.SteerTo(slots);
             return sockets;
         }
         catch
@@ -76,21 +80,27 @@ internal sealed class PoolSockets : IDisposable
     }
 
     /// <summary>
-    /// Lets new connections go to the first slots only; with all of them the kernel's own hash decides again.
-    /// Gives the reason if the kernel refuses.
+    /// Sends new connections to the slots in proportion to their weights, until the next call; slots that are added have
+    /// the weight 0. If all slots have one weight, the kernel's own hash decides.
     /// </summary>
-    public string? SteerTo(int slots)
+    /// <param name="weightsBySlot">Finite, 0 or more, not all 0; slots that are missing have the weight 0.</param>
+    /// <returns>The reason if the kernel refuses, each only once: the hash decides then. Null otherwise, and if steering is off.</returns>
+    /// <exception cref="ArgumentException">The weights make no sense; nothing has changed.</exception>
+    public string? Steer(IReadOnlyList<double> weightsBySlot)
     {
-        _steeredTo = slots;
-        return Steer(slots == SlotCount ? Array.Empty<int>() : Enumerable.Range(0, slots).ToArray());
+        SteeringWeights.Validate(weightsBySlot, SlotCount);
+        _endpoints.ForEach(endpoint => endpoint.Steer(weightsBySlot));
+        return _steering ? _endpoints.Select(endpoint => endpoint.SteeringRefusal).OfType<string>().FirstOrDefault(_toldRefusals.Add) : null;
     }
+
+    /// <summary>Sends new connections evenly to the first slots only.</summary>
+    public string? SteerTo(int slots) => Steer([.. Enumerable.Repeat(1.0, slots)]);
 
     /// <summary>Opens sockets for slots up to the count: all of them, or none. New connections go on to go to the old ones only.</summary>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public void GrowTo(int slots)
     {
         int before = SlotCount;
-        _ = Steer(Enumerable.Range(0, _steeredTo).ToArray()); // the kernel's hash would choose the new ones at once
         try
         {
             foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.SlotCount < slots))
@@ -118,12 +128,9 @@ internal sealed class PoolSockets : IDisposable
         SlotCount = slots;
     }
 
-    public string? Steer(IReadOnlyList<double> weights) => Steer(Enumerable.Range(0, weights.Count).Where(i => weights[i] > 0).ToArray());
-
-    public static Task<int> WhenHandshakesSettledAsync(int slot, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(0);
+    /// <summary>How many connections wait at the slot to be accepted. Unix sockets do not count: all slots share them.</summary>
+    public int QueueLength(int slot) =>
+        _endpoints.Where(endpoint => !endpoint.IsShared).Sum(endpoint => SocketHealth.QueueLength(endpoint.Get(slot)) ?? 0);
 
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
-
-    private string? Steer(int[] wanted) =>
-        _endpoints.Where(endpoint => !endpoint.Steer(wanted)).Select(endpoint => endpoint.SteeringRefusal).FirstOrDefault();
 }
