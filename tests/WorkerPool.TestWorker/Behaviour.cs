@@ -33,6 +33,8 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, LineServer.HangInDrainAsync);
             case "ignore-everything":
                 return await Pool.RunAsync(_ => { }, BadWorker.IgnoreSignalsAsync);
+            case "ready-after-passed":
+                return await Pool.RunAsync(_ => { }, LineServer.ServeWhenProvedAsync);
             case "slow-start":
                 Console.WriteLine($"starting {Environment.ProcessId}");
                 await Task.Delay(number);
