@@ -34,6 +34,7 @@ public sealed class Worker : IAsyncDisposable
     private readonly PassedConnections _passed;
     private readonly PosixSignalRegistration _terminate;
     private readonly Lock _gate = new();
+    private readonly Lazy<Task> _leaving;
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
     private bool _isReady;
@@ -50,6 +51,7 @@ public sealed class Worker : IAsyncDisposable
         _control = new ControlChannel(inherited.Control);
         _passed = new PassedConnections(inherited.Passing, Listeners);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
+        _leaving = new Lazy<Task>(LeaveAsync);
     }
 
     /// <summary>Whether this process was started by a master, as a worker of its pool.</summary>
@@ -157,14 +159,11 @@ public sealed class Worker : IAsyncDisposable
         await WhenServedAsync(CancellationToken.None);
     }
 
-    /// <summary>Closes the listeners and leaves the master, which takes it for the end of this worker.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_disposed.IsCancellationRequested)
-        {
-            return;
-        }
+    /// <summary>Closes the listeners and leaves the master, which takes it for the end of this worker. Once, whoever asks; every caller waits for it.</summary>
+    public ValueTask DisposeAsync() => new(_leaving.Value);
 
+    private async Task LeaveAsync()
+    {
         await _disposed.CancelAsync();
         _terminate.Dispose();
         _passed.Dispose();
