@@ -5,6 +5,9 @@ namespace WorkerPool;
 /// <summary>One program, two roles: the same executable runs as the master and, started by it, as each worker.</summary>
 public static class Pool
 {
+    // EX_UNAVAILABLE of sysexits.h.
+    private const int NoMaster = 69;
+
     /// <summary>Runs this process in its role until it is done.</summary>
     /// <param name="configure">Runs in the master only: says how many workers there are, where they listen, and so on.</param>
     /// <param name="serve">
@@ -12,7 +15,10 @@ public static class Pool
     /// have ended; the worker exits when its last connection is closed.
     /// </param>
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
-    /// <returns>The exit code for the process: 0 when it ended as it was asked to.</returns>
+    /// <returns>
+    /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
+    /// before they had met, or refused it; the reason is the last line on standard error.
+    /// </returns>
     /// <remarks>
     /// In the master SIGTERM, SIGQUIT and SIGINT stop the pool gracefully; a second one stops it at once.
     /// </remarks>
@@ -31,7 +37,10 @@ public static class Pool
     /// and the exception goes to the caller.
     /// </param>
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
-    /// <returns>The exit code for the process: 0 when it ended as it was asked to.</returns>
+    /// <returns>
+    /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
+    /// before they had met, or refused it; the reason is the last line on standard error.
+    /// </returns>
     /// <exception cref="CommandException">In the master: the first workers did not start.</exception>
     /// <exception cref="SystemCallException">In the master: an endpoint cannot be listened on.</exception>
     public static Task<int> RunAsync(
@@ -48,7 +57,18 @@ public static class Pool
 
     private static async Task<int> RunWorkerAsync(Func<Worker, Task> serve)
     {
-        await using Worker worker = await Worker.ConnectAsync();
+        Worker connected;
+        try
+        {
+            connected = await Worker.ConnectAsync();
+        }
+        catch (IOException e)
+        {
+            await Console.Error.WriteLineAsync($"WorkerPool: {e.Message}");
+            return NoMaster;
+        }
+
+        await using Worker worker = connected;
         await serve(worker);
         await worker.FinishAsync();
         return 0;

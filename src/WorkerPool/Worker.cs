@@ -34,8 +34,11 @@ public sealed class Worker : IAsyncDisposable
     private readonly PassedConnections _passed;
     private readonly PosixSignalRegistration _terminate;
     private readonly Lock _gate = new();
+    private readonly Lazy<Task> _leaving;
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
+    private bool _isReady;
+    private bool _isHeld;
     private bool _isDraining;
 
     private Worker(WorkerDescriptors inherited, ILogger logger)
@@ -48,6 +51,7 @@ public sealed class Worker : IAsyncDisposable
         _control = new ControlChannel(inherited.Control);
         _passed = new PassedConnections(inherited.Passing, Listeners);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
+        _leaving = new Lazy<Task>(LeaveAsync);
     }
 
     /// <summary>Whether this process was started by a master, as a worker of its pool.</summary>
@@ -111,10 +115,15 @@ public sealed class Worker : IAsyncDisposable
             $"The pool has no endpoint \"{endpoint}\"; it has: {string.Join(", ", Listeners.Select(listener => listener.Name))}.",
             nameof(endpoint));
 
-    /// <summary>Tells the master that this worker accepts connections from now on. Call it once, when that is true.</summary>
+    /// <summary>
+    /// Opens the listeners to the clients, and tells the master that this worker accepts from now on. Call it once, when
+    /// all is prepared. A master that holds new workers back opens the listeners itself, a little later.
+    /// </summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     public async Task ReadyAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        OpenListeners(() => _isReady = true);
         try
         {
             await _control.SendAsync(new Ready(), cancellationToken);
@@ -150,14 +159,11 @@ public sealed class Worker : IAsyncDisposable
         await WhenServedAsync(CancellationToken.None);
     }
 
-    /// <summary>Closes the listeners and leaves the master, which takes it for the end of this worker.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_disposed.IsCancellationRequested)
-        {
-            return;
-        }
+    /// <summary>Closes the listeners and leaves the master, which takes it for the end of this worker. Once, whoever asks; every caller waits for it.</summary>
+    public ValueTask DisposeAsync() => new(_leaving.Value);
 
+    private async Task LeaveAsync()
+    {
         await _disposed.CancelAsync();
         _terminate.Dispose();
         _passed.Dispose();
@@ -216,7 +222,11 @@ public sealed class Worker : IAsyncDisposable
         {
             case Welcome welcome:
                 _welcome = welcome;
+                _isHeld = welcome.Hold;
                 _welcomed.TrySetResult();
+                break;
+            case Accept:
+                OpenListeners(() => _isHeld = false);
                 break;
             case Refuse refuse:
                 _welcomed.TrySetException(new IOException($"The master refused this worker: {refuse.Reason}"));
@@ -228,6 +238,22 @@ public sealed class Worker : IAsyncDisposable
                 BeginDrain(takeQueue: false);
                 _ = _stopping.CancelAsync();
                 break;
+        }
+    }
+
+    /// <summary>The listeners take from the kernel's queues when this worker is ready and the master does not hold it back.</summary>
+    private void OpenListeners(Action progress)
+    {
+        lock (_gate)
+        {
+            progress();
+            if (_isReady && !_isHeld)
+            {
+                foreach (WorkerListener listener in Listeners)
+                {
+                    listener.Open();
+                }
+            }
         }
     }
 
@@ -244,7 +270,7 @@ public sealed class Worker : IAsyncDisposable
             _isDraining = true;
         }
 
-        _passed.TakeAll();
+        _passed.TakeLast();
         foreach (WorkerListener listener in Listeners)
         {
             listener.Stop(takeQueue);
@@ -309,7 +335,7 @@ public sealed class Worker : IAsyncDisposable
 
     private void OnTerminate(PosixSignalContext context)
     {
-        // The first one asks politely. After the deadline the runtime's own way applies: exit with code 143.
+        // The first one asks politely. After the deadline it does what SIGTERM does by default: the process dies of it.
         context.Cancel = !_stopping.IsCancellationRequested;
         if (BeginDrain(takeQueue: false) && _welcome is Welcome welcome)
         {

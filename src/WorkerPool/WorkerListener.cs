@@ -15,6 +15,10 @@ namespace WorkerPool;
 /// outlives this worker: its successor serves it. So limit the work in progress simply by not asking for more.
 /// </para>
 /// <para>
+/// The queue is left alone until <see cref="Worker.ReadyAsync(CancellationToken)"/> was called, and longer if the master
+/// holds a new worker back. A loop may begin before: it gets the connections that the master passes.
+/// </para>
+/// <para>
 /// One loop at a time may accept; all else is thread-safe. The worker ends when the connections that it accepted are
 /// disposed, so dispose each of them.
 /// </para>
@@ -103,6 +107,9 @@ public sealed class WorkerListener
 
     /// <inheritdoc cref="Acceptor.Inject"/>
     internal bool Inject(Descriptor accepted) => _acceptor.Inject(accepted);
+
+    /// <inheritdoc cref="Acceptor.Open"/>
+    internal void Open() => _acceptor.Open();
 
     /// <inheritdoc cref="Acceptor.Stop"/>
     internal void Stop(bool takeQueue) => _acceptor.Stop(takeQueue);

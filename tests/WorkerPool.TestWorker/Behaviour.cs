@@ -33,6 +33,10 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, LineServer.HangInDrainAsync);
             case "ignore-everything":
                 return await Pool.RunAsync(_ => { }, BadWorker.IgnoreSignalsAsync);
+            case "ready-after-passed":
+                return await Pool.RunAsync(_ => { }, LineServer.ServeWhenProvedAsync);
+            case "dispose-often":
+                return await DisposeOftenAsync();
             case "slow-start":
                 Console.WriteLine($"starting {Environment.ProcessId}");
                 await Task.Delay(number);
@@ -50,5 +54,14 @@ internal static class Behaviour
                 await Console.Error.WriteLineAsync($"Unknown behaviour \"{name}\".");
                 return 64;
         }
+    }
+
+    private static async Task<int> DisposeOftenAsync()
+    {
+        Worker worker = await Worker.ConnectAsync();
+        await worker.ReadyAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await worker.DisposeAsync())));
+        await worker.DisposeAsync();
+        return 0;
     }
 }

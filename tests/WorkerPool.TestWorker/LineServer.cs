@@ -14,6 +14,19 @@ internal static class LineServer
         await Task.WhenAll(listeners);
     }
 
+    /// <summary>Is ready when it has served a connection, which somebody has to pass to it.</summary>
+    public static async Task ServeWhenProvedAsync(Worker worker)
+    {
+        Task[] listeners = [.. worker.Listeners.Select(listener => AcceptAsync(worker, listener))];
+        while (worker.AcceptedCount == 0 || worker.ConnectionCount > 0)
+        {
+            await Task.Delay(5);
+        }
+
+        await worker.ReadyAsync();
+        await Task.WhenAll(listeners);
+    }
+
     public static async Task HangInDrainAsync(Worker worker)
     {
         await ServeAsync(worker);

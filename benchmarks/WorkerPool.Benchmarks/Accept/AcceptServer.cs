@@ -32,6 +32,7 @@ internal static class AcceptServer
     {
         ConnectionTracker tracker = new();
         using Acceptor acceptor = new("benchmark", listener, tracker, nonBlocking: true, NullLogger.Instance, TimeProvider.System);
+        acceptor.Open();
         int descriptor;
         while ((descriptor = await acceptor.AcceptAsync()) != Acceptor.Ended)
         {
@@ -43,6 +44,7 @@ internal static class AcceptServer
     private static async Task ServeSocketsAsync(InheritedListener listener)
     {
         WorkerListener endpoint = new("benchmark", listener, new ConnectionTracker(), NullLogger.Instance, TimeProvider.System);
+        endpoint.Open();
         await foreach (Socket socket in endpoint.AcceptAllAsync())
         {
             socket.Dispose();

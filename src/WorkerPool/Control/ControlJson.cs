@@ -14,6 +14,7 @@ namespace WorkerPool.Control;
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(Welcome))]
 [JsonSerializable(typeof(Refuse))]
+[JsonSerializable(typeof(Accept))]
 [JsonSerializable(typeof(Drain))]
 [JsonSerializable(typeof(Stop))]
 internal sealed partial class ControlJson : JsonSerializerContext
@@ -26,6 +27,7 @@ internal sealed partial class ControlJson : JsonSerializerContext
         "report" => Default.Report,
         "welcome" => Default.Welcome,
         "refuse" => Default.Refuse,
+        "accept" => Default.Accept,
         "drain" => Default.Drain,
         "stop" => Default.Stop,
         _ => null,

@@ -52,8 +52,9 @@ internal sealed record Report(int Connections, long Accepted) : ControlMessage
 /// <param name="DrainDeadlineSeconds">The time to finish in when the worker has to drain unasked (the master is gone).</param>
 /// <param name="OnMasterLoss"><see cref="Drain"/> or <see cref="Serve"/>.</param>
 /// <param name="Endpoints">The names of the endpoints; the n-th is descriptor 3 + n.</param>
+/// <param name="Hold">Whether to leave the listeners' queues alone, also when ready, until <see cref="Accept"/>.</param>
 internal sealed record Welcome(
-    int Protocol, string Label, double DrainDeadlineSeconds, string OnMasterLoss, string[] Endpoints) : ControlMessage
+    int Protocol, string Label, double DrainDeadlineSeconds, string OnMasterLoss, string[] Endpoints, bool Hold = false) : ControlMessage
 {
     public const string Drain = "drain";
     public const string Serve = "serve";
@@ -70,6 +71,12 @@ internal sealed record Welcome(
 internal sealed record Refuse(string Reason) : ControlMessage
 {
     public override string Type => "refuse";
+}
+
+/// <summary>Master to worker: a worker that was told to hold takes from the listeners' queues from now on.</summary>
+internal sealed record Accept : ControlMessage
+{
+    public override string Type => "accept";
 }
 
 /// <summary>Master to worker: stop accepting, finish what is there, exit 0.</summary>

@@ -29,6 +29,9 @@ internal static unsafe partial class Libc
     public const int SO_ATTACH_REUSEPORT_CBPF = 51;
     public const int SO_DETACH_REUSEPORT_BPF = 68;
 
+    // ioctl_tty(2); of a unix(7) socket, the bytes of all messages that wait
+    public const uint FIONREAD = 0x541B;
+
     // flock(2)
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;

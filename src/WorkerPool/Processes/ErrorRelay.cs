@@ -4,23 +4,27 @@ namespace WorkerPool.Processes;
 
 /// <summary>
 /// Copies what a worker writes to its standard error to the master's, and keeps the last lines for a verdict. If the
-/// master's blocks, this relay waits, then its worker, as if the worker had inherited it; no other.
+/// master's blocks, this relay waits, then its worker, as if the worker had inherited it.
 /// </summary>
 /// <remarks>Life: create; spawn with <see cref="WriteEnd"/>; <see cref="CloseWriteEnd"/>; at the exit <see cref="CompleteAsync"/>; dispose.</remarks>
 internal sealed class ErrorRelay : IAsyncDisposable
 {
     private const int BufferSize = 8192;
 
+    // However many workers write: while the master's standard error blocks, it holds one thread of the pool, not all.
+    private static readonly SemaphoreSlim OneWriter = new(1);
+
     private readonly ErrorPipe _pipe = new();
     private readonly Readiness _readiness;
     private readonly Stream _output;
+    private readonly SemaphoreSlim? _turn;
     private readonly Action<Exception> _onFailure;
     private readonly LineTail _tail = new();
     private readonly Lock _tailGate = new();
+    private readonly CancellationTokenSource _letGo = new();
     private readonly Task _pump;
     private bool _outputFailed;
     private volatile bool _untilEmpty;
-    private volatile bool _letGo;
 
     /// <summary>Starts to read.</summary>
     /// <param name="onFailure">Told of the first failure to write to the output, and of a failure to read. Must not throw.</param>
@@ -29,6 +33,7 @@ internal sealed class ErrorRelay : IAsyncDisposable
     {
         _onFailure = onFailure;
         _output = output ?? Console.OpenStandardError();
+        _turn = output is null ? OneWriter : null;
         _readiness = new Readiness(_pipe.ReadEnd);
         _pump = PumpAsync();
     }
@@ -66,17 +71,16 @@ internal sealed class ErrorRelay : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            _letGo = true;
+            await _letGo.CancelAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Lets go at once. A write to the output that is under way goes on and does not delay this.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _letGo = true;
         CloseWriteEnd();
         _readiness.Dispose();
-        return ValueTask.CompletedTask;
+        await _letGo.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task PumpAsync()
@@ -84,7 +88,7 @@ internal sealed class ErrorRelay : IAsyncDisposable
         try
         {
             byte[] buffer = new byte[BufferSize];
-            while (!_letGo)
+            while (!_letGo.IsCancellationRequested)
             {
                 // Asked first: what a worker writes at its very end is there when its exit is seen, not before.
                 bool untilEmpty = _untilEmpty;
@@ -129,14 +133,31 @@ internal sealed class ErrorRelay : IAsyncDisposable
 
         try
         {
-            await _output.WriteAsync(bytes).ConfigureAwait(false);
-            await _output.FlushAsync().ConfigureAwait(false);
+            await WriteAsync(bytes).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_letGo.IsCancellationRequested)
+        {
+            // It was never this one's turn.
         }
         catch (Exception failure)
         {
             // The worker must not block because nobody reads what the master writes.
             _outputFailed = true;
             _onFailure(failure);
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await (_turn?.WaitAsync(_letGo.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+        try
+        {
+            await _output.WriteAsync(bytes).ConfigureAwait(false);
+            await _output.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn?.Release();
         }
     }
 }

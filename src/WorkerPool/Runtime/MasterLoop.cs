@@ -109,6 +109,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         if (_workers.Remove(worker, out WorkerProcess? process))
         {
+            _retirement.TakeBack(worker.Slot, process.TakeUnread());
             _ = process.DisposeAsync().AsTask();
         }
 
@@ -233,7 +234,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         try
         {
             WorkerProcess worker = WorkerProcess.Start(
-                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), this, _logger);
+                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), hold: false, this, _logger);
             _workers[spawn.Worker] = worker;
             _supervisor.Spawned(spawn.Worker, worker.ProcessId);
         }

@@ -32,6 +32,20 @@ internal sealed class PassedConnections : IDisposable
         }
     }
 
+    /// <summary>Takes everything that was passed; the master can pass no more, and learns it when it tries.</summary>
+    public void TakeLast()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _channel.StopSending();
+            }
+
+            TakeAll();
+        }
+    }
+
     /// <summary>Takes everything that has been passed so far, and says why there is no more at present.</summary>
     public ReceiveResult TakeAll()
     {
@@ -39,13 +53,18 @@ internal sealed class PassedConnections : IDisposable
         {
             while (!_disposed)
             {
-                ReceiveResult result = _channel.TryReceive(out int endpoint, out Descriptor? connection);
+                ReceiveResult result = _channel.TryPeek(out int endpoint, out Descriptor? connection);
                 if (result != ReceiveResult.Received)
                 {
                     return result;
                 }
 
-                Inject(endpoint, connection!);
+                if (!TryInject(endpoint, connection!))
+                {
+                    return ReceiveResult.Gone;
+                }
+
+                _channel.Discard();
             }
 
             return ReceiveResult.Gone;
@@ -62,7 +81,8 @@ internal sealed class PassedConnections : IDisposable
         }
     }
 
-    private void Inject(int endpoint, Descriptor connection)
+    /// <summary>False: nobody accepts here any more. The connection stays in the channel, and the master takes it back.</summary>
+    private bool TryInject(int endpoint, Descriptor connection)
     {
         if (endpoint < 0 || endpoint >= _listeners.Count)
         {
@@ -70,9 +90,12 @@ internal sealed class PassedConnections : IDisposable
             throw new IOException($"The master passed a connection of endpoint {endpoint}; there are {_listeners.Count}.");
         }
 
-        if (!_listeners[endpoint].Inject(connection))
+        if (_listeners[endpoint].Inject(connection))
         {
-            connection.Dispose(); // this worker has ended; the master passes to those that accept only
+            return true;
         }
+
+        connection.Dispose();
+        return false;
     }
 }

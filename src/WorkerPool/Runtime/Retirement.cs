@@ -6,11 +6,12 @@ namespace WorkerPool.Runtime;
 
 /// <summary>
 /// The sockets of slots that are gone. What waits there, and what still arrives (a handshake that has begun stays with
-/// its socket), is accepted here and handed to a live worker; after the linger time the sockets are closed.
+/// its socket), is accepted here and handed to a live worker; after the linger time the sockets are closed. What a
+/// worker had not received when it ended comes back, and goes to another.
 /// </summary>
 /// <remarks>
 /// Everything but the waiting happens in the master's loop, so a connection is never between two owners: it is accepted
-/// only while a worker is there to take it, and stays in the kernel's queue otherwise.
+/// only while a worker is there to take it, and stays in the kernel's queue, or the channel, otherwise.
 /// Where the kernel refuses to steer, new connections go on to arrive, so the sockets stay for the life of the pool.
 /// </remarks>
 internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptions options) : IAsyncDisposable
@@ -19,6 +20,10 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
 
     private readonly List<RetiredSlot> _retired = [];
     private readonly List<Task> _watchers = [];
+    private readonly Queue<(int Slot, DescriptorChannel Unread)> _returned = [];
+    private readonly CancellationTokenSource _closing = new();
+    private Task _retry = Task.CompletedTask;
+    private bool _retries;
     private (int Endpoint, Descriptor Connection)? _held; // accepted, and no worker had room for it
     private int _nextWorker;
 
@@ -56,11 +61,24 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         }
     }
 
+    /// <summary>A worker has ended: what was passed to it and never received goes to others.</summary>
+    public void TakeBack(int slot, DescriptorChannel unread)
+    {
+        _returned.Enqueue((slot, unread));
+        PassReturned();
+    }
+
     public async ValueTask DisposeAsync()
     {
         End(int.MaxValue);
-        await Task.WhenAll(_watchers);
+        await _closing.CancelAsync();
+        await Task.WhenAll([.. _watchers, _retry]);
+        _closing.Dispose();
         _held?.Connection.Dispose();
+        foreach ((_, DescriptorChannel unread) in _returned)
+        {
+            unread.Dispose();
+        }
     }
 
     private async Task WatchAsync(RetiredSlot retired, int endpoint, Readiness watch)
@@ -104,6 +122,45 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         }
 
         sockets.ShrinkTo(first.Slot);
+        PassReturned(); // with no watch left, somebody has to come back to one that is held
+    }
+
+    private void PassReturned()
+    {
+        while (_returned.TryPeek(out (int Slot, DescriptorChannel Unread) returned) && PassAllOf(returned.Unread, returned.Slot))
+        {
+            _returned.Dequeue().Unread.Dispose();
+        }
+
+        PassHeld([.. loop.ReadyWorkers]);
+        if ((_held is not null || _returned.Count > 0) && !_retries)
+        {
+            _retries = true;
+            _retry = RetryAsync();
+        }
+    }
+
+    private async Task RetryAsync()
+    {
+        await Task.Delay(RetryDelay, options.TimeProvider, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        loop.Post(() =>
+        {
+            _retries = false;
+            PassReturned();
+        });
+    }
+
+    private bool PassAllOf(DescriptorChannel unread, int slot)
+    {
+        if (unread.CountWaiting() > 0)
+        {
+            TryPass(
+                () => unread.TryReceive(out int endpoint, out Descriptor? connection) == ReceiveResult.Received ? (endpoint, connection!) : null,
+                slot,
+                "that a worker had not received when it ended");
+        }
+
+        return unread.CountWaiting() == 0;
     }
 
     private void PassAllOf(RetiredSlot retired)
@@ -114,35 +171,40 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         }
     }
 
-    private bool TryPass(RetiredSlot retired, int endpoint)
+    private bool TryPass(RetiredSlot retired, int endpoint) => TryPass(
+        () => TryAccept(sockets.Endpoints[endpoint].Get(retired.Slot)) is Descriptor connection ? (endpoint, connection) : null,
+        retired.Slot,
+        "that arrived here");
+
+    private bool TryPass(Func<(int Endpoint, Descriptor Connection)?> takeNext, int slot, string which)
     {
         try
         {
-            return Pass(retired, endpoint);
+            return Pass(takeNext, slot, which);
         }
         catch (SystemCallException e)
         {
-            loop.Announce(PoolEventKind.Warning, $"Connections that arrived here could not be passed on: {e.Message}", retired.Slot);
+            loop.Announce(PoolEventKind.Warning, $"Connections {which} could not be passed on: {e.Message}", slot);
             return false;
         }
     }
 
-    /// <summary>Accepts and hands on until the queue is empty; false: no worker can take more now.</summary>
-    private bool Pass(RetiredSlot retired, int endpoint)
+    /// <summary>Takes and hands on until nothing is left; false: no worker can take more now.</summary>
+    private bool Pass(Func<(int Endpoint, Descriptor Connection)?> takeNext, int slot, string which)
     {
         WorkerProcess[] workers = [.. loop.ReadyWorkers];
         int count = 0;
         bool hasRoom = PassHeld(workers);
-        while (hasRoom && workers.Length > 0 && TryAccept(sockets.Endpoints[endpoint].Get(retired.Slot)) is Descriptor connection)
+        while (hasRoom && workers.Length > 0 && takeNext() is (int, Descriptor) next)
         {
-            _held = (endpoint, connection);
+            _held = next;
             hasRoom = PassHeld(workers);
             count++;
         }
 
         if (count > 0)
         {
-            loop.Announce(PoolEventKind.ConnectionsPassed, $"{count} connections that arrived here were passed to live workers.", retired.Slot);
+            loop.Announce(PoolEventKind.ConnectionsPassed, $"{count} connections {which} were passed to live workers.", slot);
         }
 
         return hasRoom && workers.Length > 0;

@@ -10,6 +10,7 @@ internal sealed class WorkerChannels : IAsyncDisposable
 {
     private readonly Descriptor _workerControl;
     private readonly Descriptor _workerPassing;
+    private DescriptorChannel? _unread;
 
     /// <exception cref="SystemCallException">Descriptors or memory are short; nothing is left open.</exception>
     public WorkerChannels(bool relayStandardError, Action<Exception> onRelayFailure)
@@ -21,6 +22,7 @@ internal sealed class WorkerChannels : IAsyncDisposable
             try
             {
                 Errors = relayStandardError ? new ErrorRelay(onRelayFailure) : null;
+                _unread = new DescriptorChannel(_workerPassing);
             }
             catch
             {
@@ -49,18 +51,23 @@ internal sealed class WorkerChannels : IAsyncDisposable
     /// <summary>What the worker gets behind its listeners.</summary>
     public IReadOnlyList<Descriptor> WorkerEnds => [_workerControl, _workerPassing];
 
-    /// <summary>To be called after the spawn: only the worker holds its ends then, so its exit can be seen on ours.</summary>
+    /// <summary>To be called after the spawn: only the worker holds these ends then, so its exit can be seen on ours.</summary>
+    /// <remarks>Not the end of the pass channel: connections that the worker never receives must not die with it.</remarks>
     public void CloseWorkerEnds()
     {
         _workerControl.Dispose();
-        _workerPassing.Dispose();
         Errors?.CloseWriteEnd();
     }
+
+    /// <summary>To be called once, after the worker's exit: what was passed to it and never received. The caller's.</summary>
+    public DescriptorChannel TakeUnread() =>
+        Interlocked.Exchange(ref _unread, null) ?? throw new InvalidOperationException("It was taken already.");
 
     public async ValueTask DisposeAsync()
     {
         CloseWorkerEnds();
         Passing.Dispose();
+        Interlocked.Exchange(ref _unread, null)?.Dispose();
         if (Errors is not null)
         {
             await Errors.DisposeAsync();

@@ -20,16 +20,18 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly WorkerKey _key;
     private readonly Release _release;
     private readonly PoolOptions _options;
+    private readonly bool _hold;
     private readonly IWorkerObserver _observer;
     private readonly ILogger _logger;
     private readonly WorkerChannels _channels;
     private readonly ChildProcess _child;
 
-    private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, IWorkerObserver observer, ILogger logger)
+    private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
         _key = key;
         _release = release;
         _options = options;
+        _hold = hold;
         _observer = observer;
         _logger = logger;
         _channels = new WorkerChannels(options.RelayStandardError, e => MasterLog.WorkerFailed(logger, key.ToString(), "relaying its standard error", e));
@@ -48,14 +50,24 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public int ProcessId => _child.Id;
 
     /// <summary>Starts the process. The listeners become its descriptors 3, 4, 5 …, the two channels follow.</summary>
+    /// <param name="key">Slot and generation.</param>
+    /// <param name="release">What it runs.</param>
+    /// <param name="options">The settings that it is told.</param>
+    /// <param name="listeners">One for each endpoint; the caller's.</param>
+    /// <param name="hold">Whether it leaves the listeners' queues alone until <see cref="Accept"/>; connections that are passed it serves.</param>
+    /// <param name="observer">Is told what happens.</param>
+    /// <param name="logger">Gets what is nobody's business but the operator's.</param>
     /// <exception cref="SystemCallException">The process, or what it needs, could not be made.</exception>
     public static WorkerProcess Start(
-        WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, IWorkerObserver observer, ILogger logger)
+        WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
-        WorkerProcess worker = new(key, release, options, listeners, observer, logger);
+        WorkerProcess worker = new(key, release, options, listeners, hold, observer, logger);
         _ = worker.SuperviseAsync();
         return worker;
     }
+
+    /// <summary>Ends the hold. Harmless for a worker that was not told to hold, or that accepts already.</summary>
+    public void Accept() => Send(new Accept());
 
     public void Drain(TimeSpan deadline, bool takeQueue) => Send(new Drain(deadline.TotalSeconds, takeQueue));
 
@@ -65,6 +77,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Hands an accepted connection to the worker.</summary>
     public SendResult Pass(int endpoint, Descriptor connection) => _channels.Passing.TrySend(endpoint, connection);
+
+    /// <summary>To be called once, after the exit: the connections that were passed and that the worker never received.</summary>
+    public DescriptorChannel TakeUnread() => _channels.TakeUnread();
 
     /// <summary>Lets go of the process and its channels, after its exit was told.</summary>
     public async ValueTask DisposeAsync()
@@ -142,7 +157,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
                     _release.Label,
                     _options.DrainDeadline.TotalSeconds,
                     _options.OnMasterLoss == MasterLoss.Serve ? Welcome.Serve : Welcome.Drain,
-                    [.. _options.Endpoints.Select(endpoint => endpoint.Name)]));
+                    [.. _options.Endpoints.Select(endpoint => endpoint.Name)],
+                    _hold));
                 break;
             case Hello hello:
                 string reason = ControlProtocol.Mismatch(hello);

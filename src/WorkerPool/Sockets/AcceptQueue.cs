@@ -13,7 +13,7 @@ internal static unsafe class AcceptQueue
     private const byte Listening = 10; // TCP_LISTEN, linux/tcp_states.h
 
     /// <summary>How many connections wait to be accepted, and how many may; false for a Unix socket, which does not tell.</summary>
-    public static bool TryRead(ListeningSocket socket, out int length, out int limit)
+    public static bool TryRead(Descriptor socket, out int length, out int limit)
     {
         Libc.tcp_info info;
         socklen_t size = (uint)sizeof(Libc.tcp_info);

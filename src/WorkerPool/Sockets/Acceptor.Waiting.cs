@@ -23,20 +23,28 @@ internal sealed partial class Acceptor
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
         Task ended = _tracker.WhenOneEndsAsync();
-        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task woken = WhenWoken(static acceptor => !acceptor._closed);
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(ended, woken, Task.Delay(ExhaustionPause, _time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+    }
+
+    // And here: what waits in the queue is not to be accepted yet.
+    private Task HoldAsync(CancellationToken cancellationToken) =>
+        WhenWoken(static acceptor => !acceptor._opened && !acceptor._stopped).WaitAsync(cancellationToken);
+
+    private Task WhenWoken(Func<Acceptor, bool> hasToWait)
+    {
         lock (_gate)
         {
-            if (_closed || _injected.Count > 0)
+            if (_injected.Count > 0 || !hasToWait(this))
             {
-                return;
+                return Task.CompletedTask;
             }
 
-            _pause = woken;
+            _pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _pause.Task;
         }
-
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(ended, woken.Task, Task.Delay(ExhaustionPause, _time, over.Token)).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
     }
 
     // Under the gate.

@@ -13,7 +13,8 @@ namespace WorkerPool.Sockets;
 /// Each answer comes from the first of these that has something:
 /// <list type="number">
 /// <item>connections that the master passed (<see cref="Inject"/>), also when stopped;</item>
-/// <item>the kernel's queue, unless stopped; after <c>Stop(takeQueue: true)</c> only what waited at that moment;</item>
+/// <item>the kernel's queue, from <see cref="Open"/> on and unless stopped; after <c>Stop(takeQueue: true)</c> only what
+/// waited at that moment, opened or not;</item>
 /// <item>the end, if stopped; a wait otherwise.</item>
 /// </list>
 /// One caller of <see cref="AcceptAsync"/> at a time; all else is thread-safe. Every connection that was taken is counted
@@ -26,6 +27,7 @@ internal sealed partial class Acceptor : IDisposable
 
     private const int Nothing = -2;
     private const int Exhausted = -3;
+    private const int Held = -4;
 
     // One gate for accept4 and close: a number must not be used after it was closed, it may be somebody else's then.
     private readonly Lock _gate = new();
@@ -39,6 +41,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly string _name;
     private readonly TaskCompletionSource _closedSource = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leftToTake = int.MaxValue;
+    private bool _opened;
     private bool _stopped;
     private bool _closed;
     private bool _ended;
@@ -93,6 +96,10 @@ internal sealed partial class Acceptor : IDisposable
                 {
                     await PauseAsync(cancellationToken).ConfigureAwait(false);
                 }
+                else if (taken == Held)
+                {
+                    await HoldAsync(cancellationToken).ConfigureAwait(false);
+                }
                 else
                 {
                     return taken;
@@ -107,6 +114,19 @@ internal sealed partial class Acceptor : IDisposable
 
     /// <summary>Completes when nothing more is taken from the kernel's queue.</summary>
     public Task Closed => _closedSource.Task;
+
+    /// <summary>From now on the kernel's queue is taken from. Until then it is left to those who serve it already.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _opened = true;
+            if (!_closed)
+            {
+                Wake();
+            }
+        }
+    }
 
     /// <summary>Adds a connection that was accepted elsewhere.</summary>
     /// <returns>False: the end was given already, and the connection is still the caller's.</returns>
@@ -178,7 +198,7 @@ internal sealed partial class Acceptor : IDisposable
                 return Release(connection);
             }
 
-            int taken = _closed ? Ended : TakeFromQueue();
+            int taken = _closed ? Ended : _opened || _stopped ? TakeFromQueue() : Held;
             if (_stopped && taken is Nothing)
             {
                 CloseListener();

@@ -47,30 +47,59 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         }
     }
 
-    /// <summary>Takes the next connection.</summary>
-    /// <exception cref="InvalidDataException">The message was not one of a master's; what came with it is closed.</exception>
-    /// <exception cref="SystemCallException">The channel is not usable.</exception>
-    /// <remarks>
-    /// Looks first and takes then: a plain recvmsg throws the descriptor away when the process has no room for it,
-    /// and with it a client's connection.
-    /// </remarks>
+    /// <summary>Takes the next connection: <see cref="TryPeek"/>, then <see cref="Discard"/>.</summary>
+    /// <inheritdoc cref="TryPeek" path="/exception"/>
     public ReceiveResult TryReceive(out int endpointIndex, out Descriptor? descriptor)
     {
-        ReceiveResult result = Receive(MSG_PEEK, out endpointIndex, out descriptor, out string? violation);
+        ReceiveResult result = TryPeek(out endpointIndex, out descriptor);
         if (result == ReceiveResult.Received)
         {
-            // Without room for descriptors the kernel drops its own copy of what we have from the look.
             Discard();
         }
 
+        return result;
+    }
+
+    /// <summary>A copy of the next connection, the caller's; the channel keeps its own until <see cref="Discard"/>.</summary>
+    /// <remarks>A plain recvmsg would throw it away when the process has no room for it, and with it a client's connection.</remarks>
+    /// <exception cref="InvalidDataException">The message was not one of a master's; what came with it is closed.</exception>
+    /// <exception cref="SystemCallException">The channel is not usable.</exception>
+    public ReceiveResult TryPeek(out int endpointIndex, out Descriptor? descriptor)
+    {
+        ReceiveResult result = Receive(MSG_PEEK, out endpointIndex, out descriptor, out string? violation);
         if (violation is not null)
         {
+            Discard();
             descriptor?.Dispose();
             descriptor = null;
             throw new InvalidDataException($"The descriptor channel broke its protocol: {violation}.");
         }
 
         return result;
+    }
+
+    /// <summary>Removes what <see cref="TryPeek"/> showed. Without room for descriptors the kernel drops its copy.</summary>
+    public void Discard()
+    {
+        msghdr message = default;
+        Receive(&message, 0);
+    }
+
+    /// <summary>The other end can send no more from now on (<see cref="SendResult.Gone"/>); what it has sent stays here.</summary>
+    public void StopSending()
+    {
+        if (shutdown(Descriptor.Number, SHUT_RD) < 0 && Errno.Last != ENOTCONN) // the other end is closed already
+        {
+            throw new SystemCallException("shutdown(SHUT_RD)", Errno.Last);
+        }
+    }
+
+    /// <summary>How many connections have been sent and not received.</summary>
+    public int CountWaiting()
+    {
+        int bytes;
+        SystemCall.Check(Libc.ioctl(Descriptor.Number, Libc.FIONREAD, &bytes), "ioctl(FIONREAD)");
+        return bytes / PayloadLength;
     }
 
     public void Dispose() => Descriptor.Dispose();
@@ -134,12 +163,6 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         return ReceiveResult.Received;
     }
 
-    private void Discard()
-    {
-        msghdr message = default;
-        Receive(&message, 0);
-    }
-
     // Negative: nothing there.
     private int Receive(msghdr* message, int flags)
     {
@@ -148,9 +171,8 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         {
             result = recvmsg(Descriptor.Number, message, flags | MSG_DONTWAIT);
         }
-        while (result < 0 && Errno.Last == EINTR);
+        while (result < 0 && (Errno.Last == EINTR || Errno.Last == ECONNRESET)); // the other end was closed with something unread in it: told once
         return result >= 0 || Errno.Last == EAGAIN ? (int)result
-            : Errno.Last == ECONNRESET ? 0 // the other end was closed with something unread in it
             : throw new SystemCallException("recvmsg(SCM_RIGHTS)", Errno.Last);
     }
 

@@ -31,7 +31,7 @@ internal sealed class InheritedListener : Descriptor
     public EndPoint LocalEndPoint => SocketName.Of(Number);
 
     /// <summary>How many connections wait to be accepted; or, where the kernel does not tell, the most that can.</summary>
-    public int CountWaiting() => ListenQueue.CountWaiting(Number) ?? ListenQueue.MaxBacklog;
+    public int CountWaiting() => AcceptQueue.TryRead(this, out int length, out _) ? length : AcceptQueue.LimitOf(int.MaxValue);
 
     /// <summary>The descriptor of the next connection, or -1 with <see cref="Errno.Last"/>; never EINTR.</summary>
     public unsafe int Accept(int flags)

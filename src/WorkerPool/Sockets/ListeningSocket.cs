@@ -65,7 +65,7 @@ internal sealed unsafe class ListeningSocket : Descriptor
             }
         }
 
-        Address = ReadAddress(address);
+        Address = ReadAddress();
     }
 
     public void Listen()
@@ -94,18 +94,5 @@ internal sealed unsafe class ListeningSocket : Descriptor
     }
 
     /// <summary>What the kernel says that the socket is bound to.</summary>
-    public EndPoint ReadAddress() => ReadAddress(Address);
-
-    private EndPoint ReadAddress(EndPoint kind)
-    {
-        SocketAddress raw = new(kind.AddressFamily, SocketAddress.GetMaximumAddressSize(kind.AddressFamily));
-        socklen_t length = (uint)raw.Size;
-        fixed (byte* bytes = raw.Buffer.Span)
-        {
-            SystemCall.Check(getsockname(Number, (sockaddr*)bytes, &length), "getsockname");
-        }
-
-        raw.Size = (int)(uint)length;
-        return kind.Create(raw);
-    }
+    public EndPoint ReadAddress() => SocketName.Of(Number);
 }

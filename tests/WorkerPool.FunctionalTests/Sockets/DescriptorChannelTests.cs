@@ -1,4 +1,5 @@
 using Tmds.Linux;
+using WorkerPool.FunctionalTests.Processes;
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
 using Xunit;
@@ -6,6 +7,8 @@ using static Tmds.Linux.LibC;
 
 namespace WorkerPool.FunctionalTests.Sockets;
 
+// A child that another test starts holds copies of the ends for a moment, so that they are not closed when they seem to be.
+[Collection(SerialTests.Name)]
 public sealed unsafe class DescriptorChannelTests : IDisposable
 {
     private readonly DescriptorChannel _master;
@@ -143,6 +146,68 @@ public sealed unsafe class DescriptorChannelTests : IDisposable
 
         Assert.Equal(ReceiveResult.Gone, _worker.TryReceive(out _, out _));
         Assert.Equal(ReceiveResult.Gone, _worker.TryReceive(out _, out _));
+    }
+
+    [Fact]
+    public void What_was_only_looked_at_stays_in_the_channel()
+    {
+        using Descriptor descriptor = NewDescriptor();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(SendResult.Sent, _master.TrySend(i, descriptor));
+        }
+
+        Assert.Equal(3, _worker.CountWaiting());
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(ReceiveResult.Received, _worker.TryPeek(out int index, out Descriptor? copy));
+            using (copy)
+            {
+                Assert.Equal((0, InodeOf(descriptor)), (index, InodeOf(copy!)));
+            }
+        }
+
+        Assert.Equal(3, _worker.CountWaiting());
+        _worker.Discard();
+        Assert.Equal(ReceiveResult.Received, _worker.TryReceive(out int next, out Descriptor? taken));
+        using (taken)
+        {
+            Assert.Equal((1, 1), (next, _worker.CountWaiting()));
+        }
+    }
+
+    [Fact]
+    public void After_the_receiver_has_stopped_the_sender_nothing_can_be_sent_and_nothing_is_lost()
+    {
+        using Descriptor descriptor = NewDescriptor();
+        Assert.Equal(SendResult.Sent, _master.TrySend(7, descriptor));
+
+        _worker.StopSending();
+
+        Assert.Equal(SendResult.Gone, _master.TrySend(8, descriptor));
+        Assert.Equal(ReceiveResult.Received, _worker.TryReceive(out int index, out Descriptor? copy));
+        using (copy)
+        {
+            Assert.Equal(7, index);
+        }
+
+        Assert.Equal(ReceiveResult.Gone, _worker.TryReceive(out _, out _));
+        _worker.StopSending();
+        _master.Dispose();
+        _worker.StopSending();
+    }
+
+    [Fact]
+    public void What_the_receiver_sent_itself_does_not_hide_what_waits_when_the_sender_closes()
+    {
+        using Descriptor descriptor = NewDescriptor();
+        Assert.Equal(SendResult.Sent, _master.TrySend(7, descriptor));
+        Assert.Equal(SendResult.Sent, _worker.TrySend(0, descriptor)); // against the protocol; resets the channel
+        _master.Dispose();
+
+        Assert.Equal(ReceiveResult.Received, _worker.TryReceive(out int index, out Descriptor? copy));
+        copy!.Dispose();
+        Assert.Equal((7, ReceiveResult.Gone), (index, _worker.TryReceive(out _, out _)));
     }
 
     [Theory]

@@ -11,6 +11,8 @@ public class FramingTests
     [
         new Hello(1, 3, "tests ✓"),
         new Welcome(1, "v\"1\"", 30.5, Welcome.Serve, ["http", "proxy"]),
+        new Welcome(1, "v2", 0, Welcome.Drain, ["http"], Hold: true),
+        new Accept(),
         new Ready(),
         new Report(3, 12_345_678_901),
         new Refuse("no version in common"),

@@ -24,6 +24,19 @@ public class MessageTests
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData(""","hold":false""", false)]
+    [InlineData(""","hold":true""", true)]
+    public async Task A_welcome_may_say_hold(string property, bool expected)
+    {
+        string json = """{"type":"welcome","protocol":1,"label":"v1","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[]""";
+
+        Welcome welcome = Assert.IsType<Welcome>(Assert.Single(await Frames.ReadAsync(Frames.OfJson(json + property + "}"))));
+
+        Assert.Equal(expected, welcome.Hold);
+    }
+
+    [Theory]
     [InlineData("[]", "kind StartArray")]
     [InlineData("1", "kind Number")]
     [InlineData("{}", "no property \"type\"")]
@@ -41,6 +54,8 @@ public class MessageTests
     [InlineData("""{"type":"report","connections":-1,"accepted":2}""", "connections -1")]
     [InlineData("""{"type":"hello","protocolMin":2,"protocolMax":1,"library":""}""", "protocolMin 2")]
     [InlineData("""{"type":"hello","protocolMin":1,"protocolMax":1,"library":null}""", "library")]
+    [InlineData("""{"type":"welcome","protocol":1,"label":"","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[],"hold":null}""", "$.hold")]
+    [InlineData("""{"type":"welcome","protocol":1,"label":"","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[],"hold":1}""", "$.hold")]
     [InlineData("""{"type":"drain","deadlineSeconds":-1,"takeQueue":false}""", "deadlineSeconds of -1")]
     [InlineData("""{"type":"drain","deadlineSeconds":1e999,"takeQueue":false}""", "deadlineSeconds")]
     public async Task A_malformed_message_is_a_violation_that_says_where(string json, string expected) =>

@@ -61,6 +61,22 @@ public sealed partial class ExhaustionTests : IDisposable
         listener.Close();
     }
 
+    [Fact]
+    public async Task Waiting_to_be_opened_takes_no_processor_time_and_can_be_cancelled()
+    {
+        WorkerListener listener = InheritClosed(TimeProvider.System);
+        using Socket client = _master.Connect(); // the queue is readable: a loop that asked for that would spin
+        using CancellationTokenSource cancel = new();
+        ValueTask<Socket?> accepting = listener.AcceptAsync(cancel.Token);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        await Task.Delay(500, Deadline);
+        Assert.InRange((Environment.CpuUsage.TotalTime - before).TotalMilliseconds, 0, 250);
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.AsTask());
+        listener.Close();
+    }
+
     [Theory]
     [InlineData("stop")]
     [InlineData("pass")]
@@ -98,7 +114,14 @@ public sealed partial class ExhaustionTests : IDisposable
         client.Dispose();
     }
 
-    private WorkerListener Inherit(TimeProvider time) => new("test", _master.Inherit(), _tracker, _warnings, time);
+    private WorkerListener Inherit(TimeProvider time)
+    {
+        WorkerListener listener = InheritClosed(time);
+        listener.Open();
+        return listener;
+    }
+
+    private WorkerListener InheritClosed(TimeProvider time) => new("test", _master.Inherit(), _tracker, _warnings, time);
 
     /// <summary>While it lives, this process cannot open a descriptor unless it closes one.</summary>
     private sealed unsafe partial class NoMoreDescriptors : IDisposable

@@ -39,7 +39,7 @@ internal sealed unsafe class TestListener : IDisposable
 
     public EndPoint EndPoint { get; }
 
-    public int Waiting => ListenQueue.CountWaiting(Master.Number) ?? throw new InvalidOperationException("Not TCP.");
+    public int Waiting => AcceptQueue.TryRead(Master, out int length, out _) ? length : throw new InvalidOperationException("Not TCP.");
 
     public InheritedListener Inherit() => new(SystemCall.Check(dup(Master.Number), "dup"));
 

@@ -45,8 +45,12 @@ public class WorkerListenerAddressTests
         File.Delete(name.TrimStart('\0'));
     }
 
-    private static WorkerListener Inherit(TestListener master) =>
-        new("test", master.Inherit(), new ConnectionTracker(), NullLogger.Instance, TimeProvider.System);
+    private static WorkerListener Inherit(TestListener master)
+    {
+        WorkerListener listener = new("test", master.Inherit(), new ConnectionTracker(), NullLogger.Instance, TimeProvider.System);
+        listener.Open();
+        return listener;
+    }
 
     private static async Task ServeOneAsync(TestListener master, WorkerListener listener)
     {

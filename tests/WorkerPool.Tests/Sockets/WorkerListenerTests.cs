@@ -71,6 +71,47 @@ public sealed class WorkerListenerTests : IDisposable
     }
 
     [Fact]
+    public async Task Until_it_is_opened_a_listener_leaves_the_queue_alone_and_gives_what_is_passed()
+    {
+        WorkerListener held = InheritClosed(_master);
+        using Socket queuedClient = _master.Connect();
+        ValueTask<Socket?> accepting = held.AcceptAsync(Deadline);
+        (Socket passedClient, Descriptor passed) = ConnectElsewhere();
+        Assert.True(held.Inject(passed));
+        using Socket? first = await accepting;
+        Assert.Equal(passedClient.LocalEndPoint, first!.RemoteEndPoint);
+
+        ValueTask<Socket?> acceptingNext = held.AcceptAsync(Deadline);
+        Assert.False(acceptingNext.IsCompleted);
+        Assert.Equal(1, _master.Waiting);
+        held.Open();
+        using Socket? second = await acceptingNext;
+
+        Assert.Equal(queuedClient.LocalEndPoint, second!.RemoteEndPoint);
+        passedClient.Dispose();
+        held.Close();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_listener_that_was_never_opened_takes_the_queue_only_if_the_stop_says_so(bool takeQueue)
+    {
+        WorkerListener held = InheritClosed(_master);
+        using Socket client = _master.Connect();
+        ValueTask<Socket?> accepting = held.AcceptAsync(Deadline);
+        held.Stop(takeQueue);
+
+        using Socket? socket = await accepting;
+
+        Assert.Equal(takeQueue ? client.LocalEndPoint : null, socket?.RemoteEndPoint);
+        Assert.Null(await held.AcceptAsync(Deadline));
+        Assert.Equal(takeQueue ? 0 : 1, _master.Waiting);
+        held.Open(); // too late, and harmless
+        Assert.Null(await held.AcceptAsync(Deadline));
+    }
+
+    [Fact]
     public async Task The_loop_ends_quietly_when_the_drain_begins()
     {
         using Socket client = _master.Connect();
@@ -349,8 +390,21 @@ public sealed class WorkerListenerTests : IDisposable
         Assert.Contains("SOCK_NONBLOCK", refusal.Message, StringComparison.Ordinal);
     }
 
-    internal WorkerListener Inherit(TestListener master) =>
+    private WorkerListener Inherit(TestListener master)
+    {
+        WorkerListener listener = InheritClosed(master);
+        listener.Open();
+        return listener;
+    }
+
+    private WorkerListener InheritClosed(TestListener master) =>
         new("test", master.Inherit(), _tracker, NullLogger.Instance, TimeProvider.System);
+
+    private static (Socket Client, Descriptor Accepted) ConnectElsewhere()
+    {
+        using TestListener other = new();
+        return other.ConnectToMaster();
+    }
 
     private unsafe int Option(int option)
     {

@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using WorkerPool.FunctionalTests.Sockets;
+using WorkerPool.Interop;
+using WorkerPool.Runtime;
+using WorkerPool.Sockets;
+using WorkerPool.Supervision;
+using Xunit;
+
+namespace WorkerPool.FunctionalTests.Support;
+
+/// <summary>One worker whose master is the test itself: its process, its channels and its sockets, and no supervisor.</summary>
+internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PoolSockets _sockets;
+    private readonly ListeningSocket _elsewhere;
+    private IReadOnlyList<string> _lastErrorLines = [];
+    private string? _violation;
+
+    private LoneWorker(bool hold, Release release)
+    {
+        PoolOptions options = TestPool.Options();
+        options.Listen(TestPool.Endpoint, "127.0.0.1:0");
+        _sockets = PoolSockets.Open(options.Endpoints, 1, NullLogger.Instance);
+        IPEndPoint anyPort = new(IPAddress.Loopback, 0);
+        _elsewhere = ListeningSocket.Create(anyPort, "elsewhere", 128);
+        _elsewhere.Bind(anyPort);
+        _elsewhere.Listen();
+        Process = WorkerProcess.Start(new WorkerKey(0, 1), release, options, _sockets.OfSlot(0), hold, this, NullLogger.Instance);
+    }
+
+    public WorkerProcess Process { get; }
+
+    public EndPoint EndPoint => _sockets.BoundEndPoint(TestPool.Endpoint);
+
+    /// <summary>The connections that wait to be accepted.</summary>
+    public int Waiting => AcceptQueue.TryRead(_sockets.Endpoints[0].Get(0), out int length, out _) ? length : -1;
+
+    /// <summary>What the worker reported last.</summary>
+    public (int Connections, long Accepted) Report { get; private set; }
+
+    public static LoneWorker Start(bool hold, params string[] behaviour) => new(hold, TestPool.Release("lone", behaviour));
+
+    /// <summary>Starts a worker, and waits until it is ready.</summary>
+    public static async Task<LoneWorker> ReadyAsync(bool hold, params string[] behaviour)
+    {
+        LoneWorker worker = Start(hold, behaviour);
+        await worker._ready.Task.WaitAsync(Patience);
+        return worker;
+    }
+
+    /// <summary>A client in the queue of the worker's listener.</summary>
+    public Task<Client> ConnectAsync() => Client.ConnectAsync(EndPoint);
+
+    /// <summary>A client whose connection was accepted elsewhere, and passed to the worker.</summary>
+    public async Task<Client> PassAsync()
+    {
+        Client client = await Client.ConnectAsync(_elsewhere.Address);
+        using Descriptor accepted = Peer.Accept(_elsewhere);
+        Assert.Equal(SendResult.Sent, Process.Pass(0, accepted));
+        return client;
+    }
+
+    public async Task<ExitStatus> ExitAsync() => await _exited.Task.WaitAsync(Patience);
+
+    public IReadOnlyList<string> LastErrorLines => _lastErrorLines;
+
+    public async ValueTask DisposeAsync()
+    {
+        Process.Signal(Tmds.Linux.LibC.SIGKILL);
+        await ExitAsync();
+        await Process.DisposeAsync();
+        _sockets.Dispose();
+        _elsewhere.Dispose();
+        TestContext.Current.TestOutputHelper?.WriteLine($"Violation: {_violation}. Last lines:\n{string.Join('\n', _lastErrorLines)}");
+    }
+
+    void IWorkerObserver.Ready(WorkerKey worker) => _ready.TrySetResult();
+
+    void IWorkerObserver.Reported(WorkerKey worker, int connections, long accepted) => Report = (connections, accepted);
+
+    void IWorkerObserver.ProtocolViolated(WorkerKey worker, string message) => _violation = message;
+
+    void IWorkerObserver.Exited(WorkerKey worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines)
+    {
+        _lastErrorLines = lastErrorLines;
+        _ready.TrySetException(new InvalidOperationException(
+            $"The worker ended before it was ready: {exit}. Its last lines:\n{string.Join('\n', lastErrorLines)}"));
+        _exited.TrySetResult(exit);
+    }
+}
