@@ -54,6 +54,22 @@ public sealed class PoolOptions
     /// </summary>
     public bool RelayStandardError { get; set; } = true;
 
+    /// <summary>
+    /// What is added to the nice value of a worker while it starts, see sched(7), so that its compilation does not take
+    /// the processor away from the workers that serve; when it is ready its threads get back what they had. Default 10;
+    /// 0 (off) to 19. A master that may not raise priorities (no <c>CAP_SYS_NICE</c>, <c>RLIMIT_NICE</c> too low) warns
+    /// once and lowers none. A thread that the worker gives another nice value keeps that one; a process that the worker
+    /// starts before it is ready keeps the low priority.
+    /// </summary>
+    public int StartNice { get; set; } = 10;
+
+    /// <summary>
+    /// How much memory has to stay free, in bytes, when the pool decides whether a new worker may start before the old one
+    /// has ended: for what the live workers take more meanwhile, and for a start that needs more for a moment than the
+    /// worker does later. Default 64 MiB; 0 or more.
+    /// </summary>
+    public long MemoryReserveBytes { get; set; } = 64L << 20;
+
     /// <summary>Where the master logs to. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
@@ -76,6 +92,8 @@ public sealed class PoolOptions
             Steering = Steering.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
+            StartNice = StartNice,
+            MemoryReserveBytes = MemoryReserveBytes,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider,
         };

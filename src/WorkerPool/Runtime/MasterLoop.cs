@@ -24,7 +24,6 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly Retirement _retirement;
     private readonly Lazy<Task> _closing;
     private int _lastCommand;
-    private bool _saidRefusal;
     private Task _running = Task.CompletedTask;
 
     private MasterLoop(PoolOptions options, ILogger logger, PoolSockets sockets)
@@ -55,7 +54,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
-        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger));
+        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, options.Steering.Enabled));
         loop._supervisor.AddSlots(options.WorkerCount, release);
         loop.Status = loop._supervisor.Snapshot();
         loop._running = loop.RunAsync();
@@ -210,6 +209,12 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             case SteerTo steer:
                 Steer(steer.Weights);
                 break;
+            case LetAccept accept:
+                WorkerOf(accept.Worker)?.Accept();
+                break;
+            case MeasureMemory:
+                _ = MeasureMemoryAsync([.. _workers.Values.Select(worker => worker.ProcessId)]);
+                break;
             case AwaitHandshakes handshakes:
                 _ = AwaitHandshakesAsync(handshakes);
                 break;
@@ -234,7 +239,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         try
         {
             WorkerProcess worker = WorkerProcess.Start(
-                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), hold: false, this, _logger);
+                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), spawn.Hold, this, _logger);
             _workers[spawn.Worker] = worker;
             _supervisor.Spawned(spawn.Worker, worker.ProcessId);
         }
@@ -255,9 +260,8 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     /// <summary>A kernel that refuses is said so once: connections are served all the same, some of them later.</summary>
     private void Steer(IReadOnlyList<double> weights)
     {
-        if (Sockets.Steer(weights) is string refusal && !_saidRefusal)
+        if (Sockets.Steer(weights) is string refusal)
         {
-            _saidRefusal = true;
             Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} Those that arrive at a slot without a worker wait for the next one.");
         }
     }
@@ -266,7 +270,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         try
         {
-            await PoolSockets.WhenHandshakesSettledAsync(wanted.Worker.Slot, wanted.Limit, _options.TimeProvider, CancellationToken.None);
+            await Task.Yield();
         }
         catch (SystemCallException e)
         {
@@ -274,6 +278,12 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         }
 
         _mailbox.Post(() => _supervisor.HandshakesSettled(wanted.Worker, Now));
+    }
+
+    private async Task MeasureMemoryAsync(int[] processes)
+    {
+        MemoryReading reading = await MemoryMeter.ReadAsync(processes, CancellationToken.None);
+        _mailbox.Post(() => _supervisor.MemoryMeasured(reading));
     }
 
     private void Grow(int slots)
@@ -338,6 +348,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         KillGrace = options.KillGrace,
         HandshakeLimit = options.Steering.Enabled ? options.Steering.HandshakeLimit : null,
         SlowStart = options.Steering.SlowStart,
+        MemoryReserve = options.MemoryReserveBytes,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),
         Chance = Random.Shared.NextDouble,

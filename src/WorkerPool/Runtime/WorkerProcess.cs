@@ -16,6 +16,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitAfterClose = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
 
     private readonly WorkerKey _key;
     private readonly Release _release;
@@ -25,6 +26,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkerChannels _channels;
     private readonly ChildProcess _child;
+    private readonly StartPriority? _startPriority;
 
     private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
@@ -37,7 +39,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _channels = new WorkerChannels(options.RelayStandardError, e => MasterLog.WorkerFailed(logger, key.ToString(), "relaying its standard error", e));
         try
         {
+            bool startsLow = MayStartLow();
             _child = Spawner.Spawn(RequestFor(listeners));
+            _startPriority = startsLow ? LowerPriority() : null;
             _channels.CloseWorkerEnds();
         }
         catch
@@ -165,11 +169,56 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 Send(new Refuse(reason));
                 throw new ProtocolViolationException(reason);
             case Ready:
+                _ = RestorePriorityAsync();
                 _observer.Ready(_key);
                 break;
             case Report report:
                 _observer.Reported(_key, report.Connections, report.Accepted);
                 break;
+        }
+    }
+
+    /// <summary>Found out before the spawn, because after it every moment counts. That it may not is said once for the pool.</summary>
+    private bool MayStartLow()
+    {
+        string? hindrance = _options.StartNice == 0 ? null : StartPriority.Hindrance();
+        if (hindrance is not null && _key is { Slot: 0, Generation: 1 })
+        {
+            MasterLog.Warning(_logger, $"Workers start with full priority. {hindrance} Give it one of these, or set {nameof(PoolOptions.StartNice)} to 0.");
+        }
+
+        return _options.StartNice > 0 && hindrance is null;
+    }
+
+    /// <summary>A start at full priority is a start all the same, so a failure is a warning.</summary>
+    private StartPriority? LowerPriority()
+    {
+        try
+        {
+            return StartPriority.Lower(_child.Id, _options.StartNice);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            MasterLog.Warning(_logger, $"{_key} starts with full priority: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>At once, and again when a thread that was in the making must have become visible.</summary>
+    private async Task RestorePriorityAsync()
+    {
+        try
+        {
+            _startPriority?.Restore();
+            await Task.WhenAny(_child.Exited, Task.Delay(SecondLook, _options.TimeProvider));
+            if (!_child.Exited.IsCompleted)
+            {
+                _startPriority?.Restore();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            MasterLog.Warning(_logger, $"{_key} stays at low priority: {e.Message}");
         }
     }
 

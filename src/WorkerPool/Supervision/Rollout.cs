@@ -111,6 +111,7 @@ internal sealed partial class Rollout
     public void CommandEnded(SlotLife slot, Verdict verdict, TimeSpan now)
     {
         _now = now;
+        _reading = null;
         RolloutStep step = _steps.First(step => step.Slot == slot);
         _connectionsCut += verdict.ConnectionsCut;
         if (step.State == RolledSlotState.RollingBack)
@@ -174,13 +175,13 @@ internal sealed partial class Rollout
     {
         foreach (RolloutStep step in _steps.Where(step => step.State == RolledSlotState.Waiting))
         {
-            if (!step.Slot.WantsWorker && step.Slot.Command is null)
-            {
-                step.End(RolledSlotState.Skipped, _now);
-            }
-            else if (_steps.Count(one => one.State is RolledSlotState.Replacing or RolledSlotState.Baking or RolledSlotState.RollingBack) >= _plan.Parallelism)
+            if (_state != RolloutState.Rolling || InWork >= _plan.Parallelism)
             {
                 break;
+            }
+            else if (!step.Slot.WantsWorker && step.Slot.Command is null)
+            {
+                step.End(RolledSlotState.Skipped, _now);
             }
             else if (step.Slot.Command is null && ChooseOrder(step.Slot) is ReplaceOrder order)
             {
@@ -190,7 +191,11 @@ internal sealed partial class Rollout
         }
     }
 
-    private void Replace(RolloutStep step, Release release, ReplaceOrder order, HealthProbe? probe, TimeSpan? startDeadline) =>
+    private int InWork => _steps.Count(step => step.State is RolledSlotState.Replacing or RolledSlotState.Baking or RolledSlotState.RollingBack);
+
+    private void Replace(RolloutStep step, Release release, ReplaceOrder order, HealthProbe? probe, TimeSpan? startDeadline)
+    {
+        _reading = null; // it was of the time before this worker
         step.Slot.BeginReplace(
             new SlotCommand(SlotCommandKind.Replace, new CommandOrigin(OriginKind.Rollout), _now)
             {
@@ -202,6 +207,7 @@ internal sealed partial class Rollout
                 DrainDeadline = _plan.DrainDeadline,
             },
             _now);
+    }
 
     private void Announce(PoolEventKind kind, string message, int? slot = null) =>
         _context.Do(new Announce(kind, message) { Slot = slot, Label = Label, Rollout = Progress });

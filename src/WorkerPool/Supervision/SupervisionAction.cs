@@ -39,6 +39,9 @@ internal sealed record HealSockets(int Slot) : SupervisionAction;
 /// <summary>Send new connections to the slots in the proportion of these weights.</summary>
 internal sealed record SteerTo(IReadOnlyList<double> Weights) : SupervisionAction;
 
+/// <summary>Measure the machine and all workers, then say <see cref="Supervisor.MemoryMeasured"/>.</summary>
+internal sealed record MeasureMemory : SupervisionAction;
+
 /// <summary>Open listening sockets for slots up to the count, then say <see cref="Supervisor.SocketsGrown"/>.</summary>
 internal sealed record GrowSockets(int Slots) : SupervisionAction;
 

@@ -39,6 +39,8 @@ internal sealed partial class Supervisor
         }
     }
 
+    public void MemoryMeasured(MemoryReading reading) => _rollout?.MemoryMeasured(reading);
+
     public void PauseRollout(int command) =>
         WithRollout(command, rollout => rollout.MayPause, "It is paused.", rollout => rollout.Pause("The rollout waits: somebody told it to. What has begun is finished."));
 

@@ -63,6 +63,9 @@ internal sealed class Harness
     /// <summary>Whether handshakes come to their ends at once.</summary>
     public bool HandshakesSettle { get; set; } = true;
 
+    /// <summary>What is measured of the memory; the pool waits for it if this is not set.</summary>
+    public Func<Harness, MemoryReading>? Reading { get; set; }
+
     /// <summary>Where new connections go.</summary>
     public IReadOnlyList<double> Table { get; private set; }
 
@@ -162,6 +165,9 @@ internal sealed class Harness
                 break;
             case AwaitHandshakes handshakes when HandshakesSettle:
                 Supervisor.HandshakesSettled(handshakes.Worker, Now);
+                break;
+            case MeasureMemory when Reading is not null:
+                Supervisor.MemoryMeasured(Reading(this));
                 break;
             case SteerTo steer:
                 Table = steer.Weights;
