@@ -12,8 +12,14 @@ internal sealed class PoolSockets : IDisposable
     private readonly Dictionary<string, EndPoint> _addresses = [];
     private readonly HashSet<string> _toldRefusals = [];
     private readonly bool _steering;
+    private readonly ILogger _logger;
+    private int _handshakeWarnings;
 
-    private PoolSockets(bool steering) => _steering = steering;
+    private PoolSockets(bool steering, ILogger logger)
+    {
+        _steering = steering;
+        _logger = logger;
+    }
 
     public IReadOnlyList<EndpointSockets> Endpoints => _endpoints;
 
@@ -28,7 +34,7 @@ internal sealed class PoolSockets : IDisposable
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger, bool steering = true)
     {
-        PoolSockets sockets = new(steering) { SlotCount = slots };
+        PoolSockets sockets = new(steering, logger) { SlotCount = slots };
         try
         {
             foreach (ListenEndpoint endpoint in endpoints)
@@ -132,5 +138,35 @@ internal sealed class PoolSockets : IDisposable
     public int QueueLength(int slot) =>
         _endpoints.Where(endpoint => !endpoint.IsShared).Sum(endpoint => SocketHealth.QueueLength(endpoint.Get(slot)) ?? 0);
 
+    /// <summary>
+    /// Completes when the handshakes that had begun when it was called are complete or given up, so that after the slot
+    /// was steered away from its queues hold all that they will get. Call it in the master's loop; the wait is
+    /// elsewhere, and the sockets may be closed meanwhile.
+    /// </summary>
+    /// <param name="slot">The slot. The kernel does not tell which handshakes are its, so those of all slots are waited for.</param>
+    /// <param name="limit">How long to wait at most; 0: only count.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many were still in flight at the limit; 0 also where the kernel does not tell, after a fixed wait.</returns>
+    public Task<int> WhenHandshakesSettledAsync(int slot, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, SlotCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero);
+        (IPEndPoint, bool)[] listeners =
+            [.. _endpoints.Where(endpoint => !endpoint.IsShared).Select(endpoint => ((IPEndPoint)endpoint.BoundEndPoint, endpoint.Endpoint.DualStack))];
+        return listeners.Length == 0
+            ? Task.FromResult(0)
+            : HandshakesInFlight.WhenSettledAsync(listeners, limit, time, WarnOnce, cancellationToken);
+    }
+
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
+
+    private void WarnOnce(string warning)
+    {
+        if (Interlocked.Exchange(ref _handshakeWarnings, 1) == 0)
+        {
+            MasterLog.Warning(_logger, warning);
+        }
+    }
 }
