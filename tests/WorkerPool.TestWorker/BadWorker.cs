@@ -56,6 +56,15 @@ internal static partial class BadWorker
         }
     }
 
+    public static void FloodErrors()
+    {
+        using Stream errors = Console.OpenStandardError();
+        while (true)
+        {
+            errors.Write("there is a lot to say\n"u8);
+        }
+    }
+
     public static async Task<int> CloseControlAsync()
     {
         OpenControl().Dispose();

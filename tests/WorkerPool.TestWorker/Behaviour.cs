@@ -37,6 +37,9 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, LineServer.ServeWhenProvedAsync);
             case "dispose-often":
                 return await DisposeOftenAsync();
+            case "flood-errors":
+                new Thread(BadWorker.FloodErrors) { IsBackground = true }.Start();
+                return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             case "slow-start":
                 Console.WriteLine($"starting {Environment.ProcessId}");
                 await Task.Delay(number);

@@ -32,7 +32,7 @@ internal sealed class ErrorRelay : IAsyncDisposable
     public ErrorRelay(Action<Exception> onFailure, Stream? output = null)
     {
         _onFailure = onFailure;
-        _output = output ?? Console.OpenStandardError();
+        _output = output ?? new StandardErrorStream();
         _turn = output is null ? OneWriter : null;
         _readiness = new Readiness(_pipe.ReadEnd);
         _pump = PumpAsync();
