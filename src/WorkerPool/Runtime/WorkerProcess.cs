@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Control;
 using WorkerPool.Interop;
+using WorkerPool.Probes;
 using WorkerPool.Processes;
 using WorkerPool.Sockets;
 using WorkerPool.Supervision;
@@ -79,8 +80,44 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public void Signal(int signal) => _child.Signal(signal);
 
-    /// <summary>Hands an accepted connection to the worker.</summary>
-    public SendResult Pass(int endpoint, Descriptor connection) => _channels.Passing.TrySend(endpoint, connection);
+    /// <summary>Hands an accepted connection to the worker. Thread-safe, also while this is disposed.</summary>
+    public SendResult Pass(int endpoint, Descriptor connection)
+    {
+        // The number must stay ours during the call.
+        Descriptor channel = _channels.Passing.Descriptor;
+        bool held = false;
+        try
+        {
+            channel.DangerousAddRef(ref held);
+            return _channels.Passing.TrySend(endpoint, connection);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SendResult.Gone;
+        }
+        finally
+        {
+            if (held)
+            {
+                channel.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Probing.RunAsync"/>
+    public Task<string?> ProbeAsync(HealthProbe probe, CancellationToken cancellationToken) => Probing.RunAsync(
+        probe,
+        new ProbeTarget
+        {
+            Key = _key,
+            ProcessId = ProcessId,
+            Label = _release.Label,
+            Endpoints = _options.Endpoints,
+            Pass = Pass,
+            Exited = _child.Exited,
+        },
+        _options.TimeProvider,
+        cancellationToken);
 
     /// <summary>To be called once, after the exit: the connections that were passed and that the worker never received.</summary>
     public DescriptorChannel TakeUnread() => _channels.TakeUnread();
