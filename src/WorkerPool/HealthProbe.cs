@@ -1,10 +1,3 @@
-<<<<<<< HEAD
-namespace WorkerPool;
-
-/// <summary>How a new worker must prove itself.</summary>
-public abstract class HealthProbe
-{
-=======
 using System.Text;
 using WorkerPool.Probes;
 using WorkerPool.Runtime;
@@ -124,5 +117,4 @@ public sealed record HealthProbe
     private static string CheckedHost(string host) =>
         host.All(character => character is > ' ' and <= '~') ? host : throw new ArgumentException(
             $"\"{host}\" cannot be the Host of a probe. It has printable ASCII characters other than blanks.", nameof(host));
->>>>>>> machine
 }

@@ -51,6 +51,10 @@ internal static class Behaviour
                 return await BadWorker.WrapListenerAsync();
             case "destroy-listener":
                 return await BadWorker.DestroyListenerAsync();
+            case "crash-after-ready":
+                return await Pool.RunAsync(_ => { }, worker => BadWorker.CrashAsync(worker, number));
+            case "answer-nothing":
+                return await Pool.RunAsync(_ => { }, BadWorker.AnswerNothingAsync);
             case "serve":
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             default:

@@ -209,6 +209,9 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             case SteerTo steer:
                 Steer(steer.Weights);
                 break;
+            case ProbeWorker probe when WorkerOf(probe.Worker) is WorkerProcess worker:
+                _ = ProbeAsync(worker, probe);
+                break;
             case LetAccept accept:
                 WorkerOf(accept.Worker)?.Accept();
                 break;
@@ -270,7 +273,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         try
         {
-            await Task.Yield();
+            await Sockets.WhenHandshakesSettledAsync(wanted.Worker.Slot, wanted.Limit, _options.TimeProvider, CancellationToken.None);
         }
         catch (SystemCallException e)
         {
@@ -278,6 +281,12 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         }
 
         _mailbox.Post(() => _supervisor.HandshakesSettled(wanted.Worker, Now));
+    }
+
+    private async Task ProbeAsync(WorkerProcess worker, ProbeWorker wanted)
+    {
+        string? failure = await worker.ProbeAsync(wanted.Probe, CancellationToken.None);
+        _mailbox.Post(() => _supervisor.Probed(wanted.Worker, failure, Now));
     }
 
     private async Task MeasureMemoryAsync(int[] processes)

@@ -34,7 +34,7 @@ public class RolloutSimulationTests
             MaxFailures = failures,
             OnFailure = action,
             Count = count,
-            Probe = probed ? new NoProbe() : null,
+            Probe = probed ? HealthProbe.Custom((_, _) => Task.CompletedTask) : null,
             Bake = TimeSpan.FromSeconds(2),
             Deadline = limited ? TimeSpan.FromSeconds(90) : null,
             CheckMemory = false,
@@ -251,6 +251,4 @@ public class RolloutSimulationTests
     }
 
     private sealed record Step(StepKind Kind, int Choice);
-
-    private sealed class NoProbe : HealthProbe;
 }

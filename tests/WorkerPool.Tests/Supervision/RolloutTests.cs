@@ -143,7 +143,7 @@ public class RolloutTests
     public void A_probe_that_fails_keeps_the_new_worker_from_every_connection()
     {
         _pool.ProbeFailure = "it answered 500.";
-        int command = _pool.Roll(Plan with { Probe = new NoProbe() });
+        int command = _pool.Roll(Plan with { Probe = HealthProbe.Custom((_, _) => Task.CompletedTask) });
         Assert.True(_pool.Did<SpawnWorker>()[^1].Hold);
         _pool.Ready(_pool.Newest(0));
         Assert.Empty(_pool.Did<LetAccept>());
@@ -157,7 +157,7 @@ public class RolloutTests
     [Fact]
     public void A_healthy_worker_is_told_to_accept_before_it_has_the_slot()
     {
-        _pool.Roll(Plan with { Probe = new NoProbe() });
+        _pool.Roll(Plan with { Probe = HealthProbe.Custom((_, _) => Task.CompletedTask) });
         _pool.Ready(_pool.Newest(0));
         Assert.Single(_pool.Did<LetAccept>());
         Assert.Single(_pool.Did<DrainWorker>());
@@ -311,6 +311,4 @@ public class RolloutTests
             _pool.Pass(TimeSpan.FromSeconds(1));
         }
     }
-
-    private sealed class NoProbe : HealthProbe;
 }
