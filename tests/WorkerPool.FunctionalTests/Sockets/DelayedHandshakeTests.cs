@@ -35,6 +35,20 @@ public sealed class DelayedHandshakeTests
         Assert.Equal(0, sockets.QueueLength(0));
     });
 
+    [Fact]
+    public void A_handshake_by_SYN_cookie_is_not_in_flight_since_its_ACK_goes_where_connections_are_steered_to() => Run("10.77.0.1:0", (clients, sockets, port) =>
+    {
+        File.WriteAllText("/proc/sys/net/ipv4/tcp_syncookies", "2"); // always; of this namespace
+        Assert.Null(sockets.Steer([0, 1]));
+        uint begun = clients.Begin(2000, port);
+        Assert.Null(sockets.Steer([1, 0]));
+
+        Assert.Equal(0, Result(sockets.WhenHandshakesSettledAsync(1, TimeSpan.Zero, TimeProvider.System, CancellationToken.None)));
+        clients.Complete(2000, port, begun);
+
+        Assert.Equal((1, 0), (sockets.QueueLength(0), sockets.QueueLength(1)));
+    });
+
     private static void Late(SlowClients clients, PoolSockets sockets, int port)
     {
         Assert.Null(sockets.Steer([0, 1]));
