@@ -39,9 +39,9 @@ internal static class SteeringProgram
     /// <summary>How many instructions a program may have: BPF_MAXINSNS.</summary>
     /// <remarks>
     /// 2,000 indices fit, whatever their weights: each needs two instructions at most. The kernel has a second limit,
-    /// net.core.optmem_max, for the program after its own conversion; beyond it, it says ENOMEM. The default since
-    /// Linux 6.7, 131,072 bytes, is no limit to what fits the first one. The 20,480 of before hold about 700 indices
-    /// with all different weights, and any table that has few runs.
+    /// net.core.optmem_max, for the program after its own conversion; beyond it, it says ENOMEM. The default of newer
+    /// kernels, 131,072 bytes, is no limit to what fits the first one. The 20,480 of older ones hold 700 indices with all
+    /// different weights, and any table that has few runs.
     /// </remarks>
     public const int MaxInstructions = 4096;
 

@@ -189,20 +189,6 @@ public sealed class HandshakesInFlightTests
     private static Socket Connect(PoolSockets sockets, string address, int endpoint = 0) =>
         Peer.Connect(new IPEndPoint(IPAddress.Parse(address), ((IPEndPoint)sockets.Endpoints[endpoint].BoundEndPoint).Port));
 
-    /// <summary>Says when somebody begins to wait: then it has looked once.</summary>
-    private sealed class AwaitedTime : TimeProvider
-    {
-        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Waiting => _waiting.Task;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            _waiting.TrySetResult();
-            return base.CreateTimer(callback, state, dueTime, period);
-        }
-    }
-
     /// <summary>For who must not wait.</summary>
     private sealed class NoTime : TimeProvider
     {
