@@ -10,6 +10,7 @@ internal sealed class ProxyCommand
     private const int MaxBallastMegabytes = 1_048_576;
     private const int MaxMilliseconds = 3_600_000;
     private const int MaxSeconds = 86_400;
+    private const int MaxWarmUpConnections = 100_000;
 
     private readonly Option<string[]> _listen = new("--listen")
     {
@@ -47,6 +48,9 @@ internal sealed class ProxyCommand
     private readonly Option<int> _startDelay = Number(
         "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
 
+    private readonly Option<int> _warmUp = Number(
+        "--warm-up", "N", "How many connections a worker sends through itself before it is ready.", 0, 0, MaxWarmUpConnections);
+
     private readonly Option<int> _drain = Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
 
@@ -63,7 +67,7 @@ internal sealed class ProxyCommand
         RootCommand root = new("Relays connections to an upstream. SIGHUP to the master replaces its workers one by one.")
         {
             command._listen, command._upstream, command._workers, command._label,
-            command._ballast, command._order, command._startDelay, command._drain,
+            command._ballast, command._order, command._startDelay, command._warmUp, command._drain,
         };
         root.SetAction((parsed, _) => run(command.Read(parsed)));
         return InvokeAsync(root.Parse(arguments));
@@ -96,6 +100,7 @@ internal sealed class ProxyCommand
         BallastMegabytes = parsed.GetValue(_ballast),
         Order = parsed.GetValue(_order) == "stop-first" ? ReplaceOrder.StopFirst : ReplaceOrder.StartFirst,
         StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
+        WarmUpConnections = parsed.GetValue(_warmUp),
         DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
     };
 

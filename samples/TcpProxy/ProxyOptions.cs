@@ -25,6 +25,9 @@ internal sealed record ProxyOptions
     /// <summary>What a worker waits before it is ready.</summary>
     public required TimeSpan StartDelay { get; init; }
 
+    /// <summary>How many connections a worker sends through itself before it is ready.</summary>
+    public required int WarmUpConnections { get; init; }
+
     public required TimeSpan DrainDeadline { get; init; }
 
     public Release CurrentRelease() => Release.Current(Label);

@@ -16,13 +16,26 @@ internal sealed class ProxyWorker(ProxyOptions options)
 
     private readonly SemaphoreSlim _connecting = new(MaxConnecting);
     private readonly OccasionalLog _log = new(TimeSpan.FromSeconds(1));
+    private volatile UpstreamAddress _upstream = options.Upstream;
 
     public async Task ServeAsync(Worker worker)
     {
         Ballast.Take(options.BallastMegabytes);
         await Task.Delay(options.StartDelay);
-        await worker.ReadyAsync();
-        await Task.WhenAll(worker.Listeners.Select(listener => AcceptAsync(listener, worker.Stopping)));
+        Task accepting = Task.WhenAll(worker.Listeners.Select(listener => AcceptAsync(listener, worker.Stopping)));
+        await worker.ReadyAsync(WarmUpAsync);
+        await accepting;
+    }
+
+    private async Task WarmUpAsync(Worker worker, CancellationToken cancellationToken)
+    {
+        if (options.WarmUpConnections > 0)
+        {
+            using WarmUp warmUp = new();
+            _upstream = warmUp.Upstream; // no client comes in before this has ended
+            await warmUp.RunAsync(worker.Listeners, options.WarmUpConnections, cancellationToken);
+            _upstream = options.Upstream;
+        }
     }
 
     private async Task AcceptAsync(WorkerListener listener, CancellationToken stopping)
@@ -69,7 +82,7 @@ internal sealed class ProxyWorker(ProxyOptions options)
         timeout.CancelAfter(ConnectTimeout);
         try
         {
-            return await options.Upstream.ConnectAsync(timeout.Token);
+            return await _upstream.ConnectAsync(timeout.Token);
         }
         finally
         {

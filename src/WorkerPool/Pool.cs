@@ -5,19 +5,20 @@ namespace WorkerPool;
 /// <summary>One program, two roles: the same executable runs as the master and, started by it, as each worker.</summary>
 public static class Pool
 {
-    // EX_UNAVAILABLE of sysexits.h.
+    // EX_UNAVAILABLE and EX_SOFTWARE of sysexits.h.
     private const int NoMaster = 69;
+    private const int NotWarm = 70;
 
     /// <summary>Runs this process in its role until it is done.</summary>
     /// <param name="configure">Runs in the master only: says how many workers there are, where they listen, and so on.</param>
     /// <param name="serve">
-    /// Runs in each worker only: says <see cref="Worker.ReadyAsync"/>, accepts and serves. It returns when the listeners
+    /// Runs in each worker only: says <see cref="Worker.ReadyAsync(CancellationToken)"/>, accepts and serves. It returns when the listeners
     /// have ended; the worker exits when its last connection is closed.
     /// </param>
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
     /// <returns>
     /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
-    /// before they had met, or refused it; the reason is the last line on standard error.
+    /// before they had met, or refused it; 70 when its warm-up failed. The reason is the last line on standard error.
     /// </returns>
     /// <remarks>
     /// In the master SIGTERM, SIGQUIT and SIGINT stop the pool gracefully; a second one stops it at once.
@@ -30,7 +31,7 @@ public static class Pool
 
     /// <summary>Runs this process in its role until it is done, with a hand on the master.</summary>
     /// <param name="configure">Runs in the master only: says how many workers there are, where they listen, and so on.</param>
-    /// <param name="serve">Runs in each worker only: says <see cref="Worker.ReadyAsync"/>, accepts and serves.</param>
+    /// <param name="serve">Runs in each worker only: says <see cref="Worker.ReadyAsync(CancellationToken)"/>, accepts and serves.</param>
     /// <param name="manage">
     /// Runs in the master only, as soon as all workers are ready, beside the pool: replaces workers, scales, watches.
     /// Its token fires when the pool begins to stop. The pool goes on after it returns; if it throws, the pool stops
@@ -39,7 +40,7 @@ public static class Pool
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
     /// <returns>
     /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
-    /// before they had met, or refused it; the reason is the last line on standard error.
+    /// before they had met, or refused it; 70 when its warm-up failed. The reason is the last line on standard error.
     /// </returns>
     /// <exception cref="CommandException">In the master: the first workers did not start.</exception>
     /// <exception cref="SystemCallException">In the master: an endpoint cannot be listened on.</exception>
@@ -69,7 +70,16 @@ public static class Pool
         }
 
         await using Worker worker = connected;
-        await serve(worker);
+        try
+        {
+            await serve(worker);
+        }
+        catch (WarmUpException e)
+        {
+            await Console.Error.WriteLineAsync($"{e.InnerException}\nWorkerPool: {e.Message}");
+            return NotWarm;
+        }
+
         await worker.FinishAsync();
         return 0;
     }

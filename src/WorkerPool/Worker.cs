@@ -10,7 +10,7 @@ namespace WorkerPool;
 /// This process as a worker of a pool: its listeners, and the conversation with its master. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The life of a worker: <see cref="ConnectAsync"/>, prepare, <see cref="ReadyAsync"/>, accept and serve; when
+/// The life of a worker: <see cref="ConnectAsync"/>, prepare, <see cref="ReadyAsync(CancellationToken)"/>, accept and serve; when
 /// <see cref="Draining"/> fires the listeners end, what was accepted is finished; <see cref="WhenDrainedAsync"/>, exit
 /// with code 0. <see cref="Pool.RunAsync(Action{PoolOptions}, Func{Worker, Task}, CancellationToken)"/> does the frame of it.
 /// <para>SIGTERM makes a worker drain as if the master had asked; after <see cref="Stopping"/> it ends the process.</para>
@@ -81,7 +81,7 @@ public sealed class Worker : IAsyncDisposable
     /// <summary>How many accepted connections are not yet closed.</summary>
     public int ConnectionCount => _connections.Live;
 
-    /// <summary>How many connections this worker has accepted.</summary>
+    /// <summary>How many connections of clients this worker has accepted.</summary>
     public long AcceptedCount => _connections.Accepted;
 
     /// <summary>Takes the descriptors that the master gave, and introduces this worker to it. Possible once in a process.</summary>
@@ -132,6 +132,43 @@ public sealed class Worker : IAsyncDisposable
         {
             // The master is gone: the loop that reads from it does what is to be done then.
         }
+    }
+
+    /// <summary>Warms up, and then is ready: see <see cref="ReadyAsync(CancellationToken)"/>.</summary>
+    /// <remarks>
+    /// The code that serves the first client of a new process is slow: it is compiled, files are read, caches are empty.
+    /// Begin to accept, then call this with something that connects through <see cref="WorkerListener.ConnectToSelfAsync"/>
+    /// and does what clients do; no client comes before it has ended. If the drain begins first, the warm-up is cancelled,
+    /// nothing is said to the master, and this returns: the worker has nothing more to do than to exit.
+    /// </remarks>
+    /// <param name="warmUp">
+    /// What is to be done first. It gets this worker, and a token that fires when <see cref="Draining"/> does, or the next
+    /// argument. It counts in <see cref="PoolOptions.StartDeadline"/>.
+    /// </param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <exception cref="WarmUpException">
+    /// The warm-up failed. Let it end the worker, which then never was ready: under <see cref="Pool"/> with exit code 70 and
+    /// the message as the last line on standard error, so that it is in the verdict.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task ReadyAsync(Func<Worker, CancellationToken, Task> warmUp, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(warmUp);
+        using CancellationTokenSource givenUp = CancellationTokenSource.CreateLinkedTokenSource(_draining.Token, cancellationToken);
+        try
+        {
+            await warmUp(this, givenUp.Token);
+        }
+        catch (Exception) when (_isDraining)
+        {
+            return; // whatever it is, the drain is reason enough
+        }
+        catch (Exception e) when (!(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw new WarmUpException(e);
+        }
+
+        await ReadyAsync(cancellationToken);
     }
 
     /// <summary>Waits until the drain has begun and every accepted connection is closed.</summary>

@@ -16,7 +16,8 @@ namespace WorkerPool;
 /// </para>
 /// <para>
 /// The queue is left alone until <see cref="Worker.ReadyAsync(CancellationToken)"/> was called, and longer if the master
-/// holds a new worker back. A loop may begin before: it gets the connections that the master passes.
+/// holds a new worker back. A loop may begin before: it gets the connections that do not come from the queue:
+/// those of <see cref="ConnectToSelfAsync"/>, and those that the master passes.
 /// </para>
 /// <para>
 /// One loop at a time may accept; all else is thread-safe. The worker ends when the connections that it accepted are
@@ -28,6 +29,8 @@ public sealed class WorkerListener
 {
     private readonly Acceptor _acceptor;
     private readonly ConnectionTracker _tracker;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
 
     internal WorkerListener(
         string name, InheritedListener listener, ConnectionTracker tracker, ILogger logger, TimeProvider time)
@@ -35,6 +38,8 @@ public sealed class WorkerListener
         Name = name;
         LocalEndPoint = listener.LocalEndPoint;
         _tracker = tracker;
+        _logger = logger;
+        _time = time;
         _acceptor = new Acceptor(name, listener, tracker, nonBlocking: false, logger, time);
     }
 
@@ -103,6 +108,35 @@ public sealed class WorkerListener
         {
             yield return new SocketConnection(socket);
         }
+    }
+
+    /// <summary>
+    /// Connects this worker to itself: the other end comes out of this listener's own loop like any connection, also before
+    /// the worker is ready. So a worker can go through all that it does for a client before it meets one.
+    /// </summary>
+    /// <remarks>
+    /// For a TCP endpoint the connection is TCP over the loopback interface, with a port of its own on both sides; for a Unix
+    /// endpoint a pair of Unix sockets without a name. It counts as live until its accepted end is disposed, but not in
+    /// <see cref="Worker.AcceptedCount"/>. Somebody must accept, or nobody will ever answer.
+    /// </remarks>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <returns>The client's end, connected; the caller's to dispose.</returns>
+    /// <exception cref="InvalidOperationException">The listener has ended, because the worker drains.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="SystemCallException">File descriptors, ports or memory are short.</exception>
+    /// <exception cref="SocketException">The loopback interface does not work.</exception>
+    public async Task<Socket> ConnectToSelfAsync(CancellationToken cancellationToken = default)
+    {
+        (Socket client, Descriptor accepted) =
+            await SelfConnection.OpenAsync(LocalEndPoint, _logger, _time, cancellationToken).ConfigureAwait(false);
+        if (_acceptor.Inject(accepted, ofClient: false))
+        {
+            return client;
+        }
+
+        accepted.Dispose();
+        client.Dispose();
+        throw new InvalidOperationException($"The listener of endpoint \"{Name}\" has ended: the worker drains.");
     }
 
     /// <inheritdoc cref="Acceptor.Inject"/>

@@ -40,6 +40,12 @@ internal static class Behaviour
             case "flood-errors":
                 new Thread(BadWorker.FloodErrors) { IsBackground = true }.Start();
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
+            case "warm-up":
+                return await Pool.RunAsync(_ => { }, worker => LineServer.ServeWarmAsync(worker, (_, stop) => WarmUp.AskAsync(worker, number, stop)));
+            case "warm-up-fails":
+                return await Pool.RunAsync(_ => { }, worker => LineServer.ServeWarmAsync(worker, WarmUp.FailAsync));
+            case "warm-up-hangs":
+                return await Pool.RunAsync(_ => { }, worker => LineServer.ServeWarmAsync(worker, WarmUp.HangAsync));
             case "slow-start":
                 Console.WriteLine($"starting {Environment.ProcessId}");
                 await Task.Delay(number);

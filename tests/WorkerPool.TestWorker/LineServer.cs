@@ -14,6 +14,13 @@ internal static class LineServer
         await Task.WhenAll(listeners);
     }
 
+    public static async Task ServeWarmAsync(Worker worker, Func<Worker, CancellationToken, Task> warmUp)
+    {
+        Task[] listeners = [.. worker.Listeners.Select(listener => AcceptAsync(worker, listener))];
+        await worker.ReadyAsync(warmUp);
+        await Task.WhenAll(listeners);
+    }
+
     /// <summary>Is ready when it has served a connection, which somebody has to pass to it.</summary>
     public static async Task ServeWhenProvedAsync(Worker worker)
     {

@@ -129,9 +129,11 @@ internal sealed partial class Acceptor : IDisposable
     }
 
     /// <summary>Adds a connection that was accepted elsewhere.</summary>
+    /// <param name="accepted">Taken over, if the answer is true.</param>
+    /// <param name="ofClient">See <see cref="ConnectionTracker.Begin"/>.</param>
     /// <returns>False: the end was given already, and the connection is still the caller's.</returns>
     /// <exception cref="SystemCallException">It is not open.</exception>
-    public bool Inject(Descriptor accepted)
+    public bool Inject(Descriptor accepted, bool ofClient = true)
     {
         SetBlocking(accepted.Number);
         lock (_gate)
@@ -142,7 +144,7 @@ internal sealed partial class Acceptor : IDisposable
             }
 
             // It counts from now on, so that the worker does not exit over it.
-            _tracker.Begin();
+            _tracker.Begin(ofClient);
             _injected.Enqueue(accepted);
             Wake();
             return true;

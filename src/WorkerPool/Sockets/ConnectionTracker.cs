@@ -14,12 +14,17 @@ internal sealed class ConnectionTracker
     /// <summary>Connections that have begun and not ended.</summary>
     public int Live => Volatile.Read(ref _live);
 
-    /// <summary>Connections that have begun so far.</summary>
+    /// <summary>Connections of clients that have begun so far.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
 
-    public void Begin()
+    /// <param name="ofClient">False: one that this worker made with itself, which is live but no client's.</param>
+    public void Begin(bool ofClient = true)
     {
-        Interlocked.Increment(ref _accepted);
+        if (ofClient)
+        {
+            Interlocked.Increment(ref _accepted);
+        }
+
         Interlocked.Increment(ref _live);
         Changed?.Invoke();
     }
