@@ -22,7 +22,7 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
         PoolOptions options = TestPool.Options();
         options.Listen(TestPool.Endpoint, address);
         _sockets = PoolSockets.Open(options.Endpoints, slots: 1, _log);
-        Process = WorkerProcess.Start(Key, TestPool.Release("v1", behaviour), options, _sockets.OfSlot(0), this, _log);
+        Process = WorkerProcess.Start(Key, TestPool.Release("v1", behaviour), options, _sockets.OfSlot(0), hold: true, this, _log);
     }
 
     public WorkerProcess Process { get; }
