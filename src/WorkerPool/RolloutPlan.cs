@@ -72,6 +72,11 @@ public sealed record RolloutPlan
     /// <summary>Whether the memory of the machine is looked at before a worker is started. Default true.</summary>
     public bool CheckMemory { get; init; } = true;
 
+    /// <summary>
+    /// Whether nothing is done; the verdict only says what would be: slots, order, processes, memory. Default false.
+    /// </summary>
+    public bool DryRun { get; init; }
+
     /// <summary>Whether a rollout that is under way is given up for this one. Default false: this one is refused then.</summary>
     public bool Supersede { get; init; }
 }

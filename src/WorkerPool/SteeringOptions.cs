@@ -27,5 +27,13 @@ public sealed class SteeringOptions
     /// </summary>
     public TimeSpan SlowStart { get; set; }
 
-    internal SteeringOptions Copy() => new() { Enabled = Enabled, HandshakeLimit = HandshakeLimit, SlowStart = SlowStart };
+    /// <summary>
+    /// How often the master looks at the accept queues, to take new connections away from a slot that is behind until it
+    /// has caught up, and to give less to a worker that serves many more than the others. Default (null): never; 1 ms or
+    /// more, 5 ms is a good value. A look costs a system call for each slot and TCP endpoint.
+    /// </summary>
+    public TimeSpan? BalancePeriod { get; set; }
+
+    internal SteeringOptions Copy() =>
+        new() { Enabled = Enabled, HandshakeLimit = HandshakeLimit, SlowStart = SlowStart, BalancePeriod = BalancePeriod };
 }

@@ -23,6 +23,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Retirement _retirement;
     private readonly Lazy<Task> _closing;
+    private QueueWatch? _queueWatch;
     private int _lastCommand;
     private Task _running = Task.CompletedTask;
 
@@ -58,6 +59,9 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         loop._supervisor.AddSlots(options.WorkerCount, release);
         loop.Status = loop._supervisor.Snapshot();
         loop._running = loop.RunAsync();
+        loop._queueWatch = options.Steering is { Enabled: true, BalancePeriod: TimeSpan period }
+            ? new QueueWatch(period, options.TimeProvider, loop._mailbox.Post, loop.LookAtQueues)
+            : null;
         return loop;
     }
 
@@ -122,6 +126,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         _mailbox.Close();
         await _running;
+        await (_queueWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _retirement.DisposeAsync();
         _mailbox.Dispose();
         Sockets.Dispose();
@@ -251,6 +256,9 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             _supervisor.SpawnFailed(spawn.Worker, e.Message, Now);
         }
     }
+
+    private void LookAtQueues() =>
+        _supervisor.QueuesMeasured([.. Enumerable.Range(0, Math.Min(_supervisor.SlotCount, Sockets.SlotCount)).Select(Sockets.QueueLength)]);
 
     private void Heal(int slot)
     {

@@ -22,6 +22,7 @@ internal static class OptionsCheck
         Time("Respawn.StableAfter", respawn.StableAfter, TimeSpan.Zero);
         Time("Respawn.BreakerPeriod", respawn.BreakerPeriod, TimeSpan.FromMilliseconds(1));
         Time("Steering.HandshakeLimit", options.Steering.HandshakeLimit, TimeSpan.Zero);
+        Time("Steering.BalancePeriod", options.Steering.BalancePeriod ?? Longest, TimeSpan.FromMilliseconds(1));
         Time("Steering.SlowStart", options.Steering.SlowStart, TimeSpan.Zero);
         Range("Respawn.Factor", respawn.Factor, 1, 100);
         Range("Respawn.Jitter", respawn.Jitter, 0, 1);

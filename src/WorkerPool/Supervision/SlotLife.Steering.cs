@@ -20,15 +20,7 @@ internal sealed partial class SlotLife
     } = 1;
 
     /// <summary>What the balance takes from the slot while it is behind: 1 nothing, 0 all.</summary>
-    public double Relief
-    {
-        get;
-        set
-        {
-            field = value;
-            Changed();
-        }
-    } = 1;
+    public double Relief { get; set; } = 1;
 
     /// <summary>The part of all new connections that the slot gets, 0 to 1; for display.</summary>
     public double Share
@@ -54,7 +46,11 @@ internal sealed partial class SlotLife
         ? since + (context.Settings.SlowStart * _rampStep / RampSteps)
         : null;
 
-    private void BeginRamp() => _rampStep = context.Settings.SlowStart > TimeSpan.Zero ? 1 : RampSteps;
+    private void BeginRamp()
+    {
+        _rampStep = context.Settings.SlowStart > TimeSpan.Zero ? 1 : RampSteps;
+        Relief = 1;
+    }
 
     private void Ramp(TimeSpan now)
     {

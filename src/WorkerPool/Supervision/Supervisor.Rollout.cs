@@ -3,6 +3,7 @@ namespace WorkerPool.Supervision;
 /// <summary>At most one rollout at a time; everything else about it is in <see cref="Rollout"/>.</summary>
 internal sealed partial class Supervisor
 {
+    private readonly List<(int Command, RolloutPlan Plan)> _previews = []; // they wait for the memory
     private Rollout? _rollout;
     private (int Command, RolloutPlan Plan)? _superseding;
     private RolloutStatus? _lastRollout;
@@ -16,6 +17,11 @@ internal sealed partial class Supervisor
         else if (plan.Slots?.Where(slot => slot < 0 || slot >= _slots.Count).Select(slot => (int?)slot).FirstOrDefault() is int missing)
         {
             Refuse(command, missing, VerdictReason.NoSuchSlot, Text($"There is no slot {missing}; the pool has the slots 0 to {_slots.Count - 1}."));
+        }
+        else if (plan.DryRun)
+        {
+            _previews.Add((command, plan));
+            _context.Do(new MeasureMemory());
         }
         else if (_scale is not null)
         {
@@ -39,7 +45,16 @@ internal sealed partial class Supervisor
         }
     }
 
-    public void MemoryMeasured(MemoryReading reading) => _rollout?.MemoryMeasured(reading);
+    public void MemoryMeasured(MemoryReading reading)
+    {
+        _rollout?.MemoryMeasured(reading);
+        foreach ((int command, RolloutPlan plan) in _previews)
+        {
+            End(command, RolloutPreview.Of(plan, [.. SlotsOf(plan)], _slots, reading, _context.Settings.MemoryReserve));
+        }
+
+        _previews.Clear();
+    }
 
     public void PauseRollout(int command) =>
         WithRollout(command, rollout => rollout.MayPause, "It is paused.", rollout => rollout.Pause("The rollout waits: somebody told it to. What has begun is finished."));
@@ -51,9 +66,11 @@ internal sealed partial class Supervisor
 
     private void BeginRollout(int command, RolloutPlan plan, TimeSpan now)
     {
-        IEnumerable<SlotLife> slots = plan.Slots?.Select(slot => _slots[slot]) ?? _slots;
-        _rollout = new Rollout(command, plan, slots.Take(plan.Count ?? int.MaxValue), _slots, _context, now);
+        _rollout = new Rollout(command, plan, SlotsOf(plan), _slots, _context, now);
     }
+
+    private IEnumerable<SlotLife> SlotsOf(RolloutPlan plan) =>
+        (plan.Slots?.Where(slot => slot < _slots.Count).Select(slot => _slots[slot]) ?? _slots).Take(plan.Count ?? int.MaxValue);
 
     private void WithRollout(int command, Func<Rollout, bool> may, string message, Action<Rollout> act)
     {
@@ -99,6 +116,8 @@ internal sealed partial class Supervisor
 
     private void AbandonRollout()
     {
+        _previews.ForEach(preview => Refuse(preview.Command, null, VerdictReason.Stopping, "The pool is stopping."));
+        _previews.Clear();
         if (_superseding is (int command, _))
         {
             _superseding = null;

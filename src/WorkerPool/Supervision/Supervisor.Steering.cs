@@ -53,6 +53,23 @@ internal sealed partial class Supervisor
         End(command, new Verdict { Outcome = Outcome.Done, Message = $"Release \"{label}\" {what}." });
     }
 
+    /// <summary>So many connections wait at each slot, in order.</summary>
+    public void QueuesMeasured(IReadOnlyList<int> waiting)
+    {
+        SlotLife[] accepting = [.. _slots.Take(waiting.Count).Where(slot => slot.Accepts)];
+        if (accepting.Length == 0)
+        {
+            return;
+        }
+
+        double averageWaiting = accepting.Average(slot => waiting[slot.Number]);
+        double averageConnections = accepting.Average(slot => slot.Serving!.Connections);
+        foreach (SlotLife slot in accepting)
+        {
+            slot.Relief = Balance.Relief(slot.Relief, waiting[slot.Number], averageWaiting, slot.Serving!.Connections, averageConnections);
+        }
+    }
+
     private bool CheckSteering(int command, int? slot)
     {
         if (_context.Settings.HandshakeLimit is null)

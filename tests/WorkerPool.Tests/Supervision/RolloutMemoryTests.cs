@@ -96,6 +96,23 @@ public class RolloutMemoryTests
         Assert.Equal(4, _pool.Supervisor.Snapshot().ReadyCount);
     }
 
+    [Fact]
+    public void A_dry_run_says_what_would_happen_and_does_nothing()
+    {
+        _pool.Reading = Machine(150);
+        Verdict verdict = _pool.VerdictOf(_pool.Roll(Plan with { DryRun = true, Slots = [2, 0], Parallelism = 2 }))!;
+        Assert.True(verdict.IsDone);
+        Assert.Equal([2, 0], verdict.Slots.Select(slot => slot.Slot));
+        Assert.Contains("at most 5 processes", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("150 MiB are available", verdict.Message, StringComparison.Ordinal);
+        Assert.Equal(4, _pool.Processes.Count);
+        Assert.Null(_pool.Supervisor.Snapshot().Rollout);
+
+        _pool.Reading = Machine(50);
+        Assert.Contains("Stop-first", _pool.VerdictOf(_pool.Roll(Plan with { DryRun = true }))!.Message, StringComparison.Ordinal);
+        Assert.Equal(VerdictReason.NotEnoughMemory, _pool.VerdictOf(_pool.Roll(Plan with { DryRun = true, Order = ReplaceOrder.StartFirst }))!.Reason);
+    }
+
     private static Func<Harness, MemoryReading> Machine(long availableMegabytes) => pool => new MemoryReading(
         new MemoryAmount(availableMegabytes * Megabyte, "MemAvailable"),
         [.. pool.Processes.Keys.Select(key => new WorkerMemory(key.Slot, new MemoryAmount(100 * Megabyte, "PSS")))]);
