@@ -98,6 +98,24 @@ public sealed class SteeringTests
         Assert.Equal(4, Peer.Spread(Peer.All(sockets), 200).Count);
     }
 
+    [Fact]
+    public void Before_a_group_grows_the_table_becomes_a_program_also_where_the_hash_did_as_well()
+    {
+        using EndpointSockets sockets = Open("127.0.0.1:0", 2);
+        GroupSteering steering = new(sockets.Get, enabled: true);
+        steering.OnAdded(0);
+        steering.OnAdded(1);
+        Assert.True(steering.Steer([1, 1]));
+        Assert.False(Peer.RemoveProgram(sockets.Get(0)));
+
+        steering.OnGrowing();
+
+        using ListeningSocket third = TcpListeners.OpenNext(sockets.Endpoint, sockets.BoundEndPoint);
+        Assert.Equal([0, 1], Peer.Spread([.. Peer.All(sockets), third], 100).Keys.Order());
+        steering.Update(); // growing failed
+        Assert.False(Peer.RemoveProgram(sockets.Get(0)));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -116,7 +134,7 @@ public sealed class SteeringTests
             }
         });
 
-        for (int round = 0; (round < 200 || Volatile.Read(ref served) < 100) && !clients.IsCompleted; round++)
+        for (int round = 0; (round < 1000 || Volatile.Read(ref served) < 100) && !clients.IsCompleted; round++)
         {
             sockets.GrowTo(slots + 3);
             Assert.All(Peer.All(sockets).Skip(slots), socket => Assert.Equal(0, SocketHealth.QueueLength(socket)));
