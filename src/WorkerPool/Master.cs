@@ -119,6 +119,74 @@ public sealed class Master : IAsyncDisposable
     public Task<Verdict> ScaleAsync(int workerCount, Release? release = null, CancellationToken cancellationToken = default) =>
         _loop.CommandAsync((supervisor, id, now) => supervisor.Scale(id, workerCount, release, now), cancellationToken);
 
+    /// <summary>Puts a release into the slots, one after the other, as the plan says; watches it, and takes it back if it fails.</summary>
+    /// <remarks>
+    /// Progress is in <see cref="ReadEventsAsync"/> (kinds that begin with Rollout) and in <see cref="PoolStatus.Rollout"/>.
+    /// While it is under way, commands to its slots and changes of their number are refused.
+    /// </remarks>
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the rollout; see <see cref="AbortRolloutAsync"/>.</param>
+    /// <returns>
+    /// Done when the slots run the release (but for the failures that the plan tolerates). Rolled back: it failed, and
+    /// every slot runs what it ran before. Failed: some slots run it, others do not. <see cref="Verdict.Slots"/> has each.
+    /// </returns>
+    /// <exception cref="ArgumentException">The plan contradicts itself or a value is out of its range; the message names it.</exception>
+    public Task<Verdict> RollAsync(RolloutPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        OptionsCheck.Check(plan);
+        RolloutPlan copy = plan with { Slots = plan.Slots?.ToArray() };
+        return _loop.CommandAsync((supervisor, id, now) => supervisor.Roll(id, copy, now), cancellationToken);
+    }
+
+    /// <summary>The rollout begins with no further slot; what has begun is finished.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done, or refused if no rollout is rolling.</returns>
+    public Task<Verdict> PauseRolloutAsync(CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, _) => supervisor.PauseRollout(id), cancellationToken);
+
+    /// <summary>A paused rollout goes on, and tries the slots again that had failed.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done, or refused if no rollout is paused.</returns>
+    public Task<Verdict> ResumeRolloutAsync(CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, _) => supervisor.ResumeRollout(id), cancellationToken);
+
+    /// <summary>Gives the rollout up. Its own verdict follows when its slots are settled.</summary>
+    /// <param name="rollBack">Whether every slot gets back what it ran before; otherwise slots that are done stay so.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when it is given up, or refused if there is none or it goes back already.</returns>
+    public Task<Verdict> AbortRolloutAsync(bool rollBack = true, CancellationToken cancellationToken = default) =>
+        _loop.CommandAsync((supervisor, id, _) => supervisor.AbortRollout(id, rollBack), cancellationToken);
+
+    /// <summary>Changes how much of the new connections a slot gets.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="weight">
+    /// In relation to the other slots; 1 is ordinary, 0 gets nothing while another slot accepts. 0 to 1,000,000. In a pool of n
+    /// slots the weight s·(n − 1)/(1 − s) gives the part s of all connections.
+    /// </param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when the kernel was told; refused if the pool does not steer or has no such slot.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is out of its range.</exception>
+    public Task<Verdict> SetWeightAsync(int slot, double weight, CancellationToken cancellationToken = default)
+    {
+        OptionsCheck.Weight(weight);
+        return _loop.CommandAsync((supervisor, id, _) => supervisor.SetWeight(id, slot, weight), cancellationToken);
+    }
+
+    /// <summary>Gives the workers of a release an exact part of all new connections, however many they are: a canary.</summary>
+    /// <remarks>It may be set before the release runs anywhere. It lasts until it is changed.</remarks>
+    /// <param name="label">The label of the release.</param>
+    /// <param name="share">0 to 1, all shares together at most 1; null: the release is one like the others again.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the command.</param>
+    /// <returns>Done when the kernel was told; refused if the pool does not steer or the shares add up to more than 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
+    public Task<Verdict> SetShareAsync(string label, double? share, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        OptionsCheck.Share(share ?? 0);
+        return _loop.CommandAsync((supervisor, id, _) => supervisor.SetShare(id, label, share), cancellationToken);
+    }
+
     /// <summary>From now on workers that die stay dead, in all slots, until <see cref="ResumeRespawnAsync"/>.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the command.</param>
     public Task<Verdict> SuspendRespawnAsync(CancellationToken cancellationToken = default) =>

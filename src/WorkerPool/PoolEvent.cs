@@ -27,6 +27,9 @@ public sealed record PoolEvent
     /// <summary>How the worker ended, if it did.</summary>
     public ExitStatus? Exit { get; init; }
 
+    /// <summary>How far the rollout is, if the event is of one.</summary>
+    public RolloutProgress? Rollout { get; init; }
+
     /// <summary>The verdict, if a command ended.</summary>
     public Verdict? Verdict { get; init; }
 }

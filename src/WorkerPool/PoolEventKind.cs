@@ -9,6 +9,9 @@ public enum PoolEventKind
     /// <summary>A worker said that it accepts connections.</summary>
     WorkerReady,
 
+    /// <summary>New connections go to other slots; the worker still serves those that have begun, and drains then.</summary>
+    WorkerWithdrawn,
+
     /// <summary>A worker was asked to drain.</summary>
     WorkerDraining,
 
@@ -53,6 +56,36 @@ public enum PoolEventKind
 
     /// <summary>Dead workers are started again.</summary>
     RespawnResumed,
+
+    /// <summary>A rollout began.</summary>
+    RolloutBegan,
+
+    /// <summary>A slot has a worker of the new release, which is watched for a while.</summary>
+    RolloutSlotSwitched,
+
+    /// <summary>A slot runs the new release for good.</summary>
+    RolloutSlotDone,
+
+    /// <summary>The new release failed in a slot.</summary>
+    RolloutSlotFailed,
+
+    /// <summary>A rollout waits.</summary>
+    RolloutPaused,
+
+    /// <summary>A rollout goes on.</summary>
+    RolloutResumed,
+
+    /// <summary>A rollout was given up; what has begun is finished.</summary>
+    RolloutStopping,
+
+    /// <summary>A rollout was given up; the slots get their previous releases back.</summary>
+    RollBackBegan,
+
+    /// <summary>A slot runs its previous release again.</summary>
+    RolloutSlotRestored,
+
+    /// <summary>A rollout is over; the verdict has everything.</summary>
+    RolloutEnded,
 
     /// <summary>A command got its verdict.</summary>
     CommandEnded,

@@ -42,6 +42,9 @@ public sealed class PoolOptions
     /// <summary>When a worker that died unasked is started again.</summary>
     public RespawnOptions Respawn { get; private init; } = new();
 
+    /// <summary>How new connections are spread over the slots.</summary>
+    public SteeringOptions Steering { get; private init; } = new();
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -54,6 +57,22 @@ public sealed class PoolOptions
     /// (64 KiB, pipe(7)) wait, as they would if they had inherited it; the master goes on.
     /// </remarks>
     public bool RelayStandardError { get; set; } = true;
+
+    /// <summary>
+    /// What is added to the nice value of a worker while it starts, see sched(7), so that its compilation does not take
+    /// the processor away from the workers that serve; when it is ready its threads get back what they had. Default 10;
+    /// 0 (off) to 19. A master that may not raise priorities (no <c>CAP_SYS_NICE</c>, <c>RLIMIT_NICE</c> too low) warns
+    /// once and lowers none. A thread that the worker gives another nice value keeps that one; a process that the worker
+    /// starts before it is ready keeps the low priority.
+    /// </summary>
+    public int StartNice { get; set; } = 10;
+
+    /// <summary>
+    /// How much memory has to stay free, in bytes, when the pool decides whether a new worker may start before the old one
+    /// has ended: for what the live workers take more meanwhile, and for a start that needs more for a moment than the
+    /// worker does later. Default 64 MiB; 0 or more.
+    /// </summary>
+    public long MemoryReserveBytes { get; set; } = 64L << 20;
 
     /// <summary>Where the master logs to. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
@@ -74,8 +93,11 @@ public sealed class PoolOptions
             KillGrace = KillGrace,
             RetiredSocketLinger = RetiredSocketLinger,
             Respawn = Respawn.Copy(),
+            Steering = Steering.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
+            StartNice = StartNice,
+            MemoryReserveBytes = MemoryReserveBytes,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider,
         };

@@ -12,6 +12,9 @@ public sealed record PoolStatus
     /// <summary>Whether the pool is stopping or stopped.</summary>
     public required bool Stopping { get; init; }
 
+    /// <summary>The rollout that is under way, or else the last one; <see langword="null"/> if there was none.</summary>
+    public RolloutStatus? Rollout { get; init; }
+
     /// <summary>How many slots have a worker that is ready.</summary>
     public int ReadyCount => Slots.Count(slot => slot.Workers.Any(worker => worker.State == WorkerState.Ready));
 

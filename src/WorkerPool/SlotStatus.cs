@@ -12,6 +12,12 @@ public sealed record SlotStatus
     /// <summary>The label of the release that the slot runs, or would run.</summary>
     public required string Label { get; init; }
 
+    /// <summary>What an operator gave the slot in relation to others; 1 is ordinary.</summary>
+    public required double Weight { get; init; }
+
+    /// <summary>The part of all new connections that is steered to the slot now, 0 to 1.</summary>
+    public required double Share { get; init; }
+
     /// <summary>The worker processes of the slot, oldest first: none, one, or two while one replaces the other.</summary>
     public required IReadOnlyList<WorkerStatus> Workers { get; init; }
 

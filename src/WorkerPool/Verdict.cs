@@ -21,6 +21,9 @@ public sealed record Verdict
     /// <summary>The last lines that this worker wrote to its standard error, oldest first; empty if there are none.</summary>
     public IReadOnlyList<string> LastErrorLines { get; init; } = [];
 
+    /// <summary>What a rollout did in each slot, in the order of its plan; empty for other commands.</summary>
+    public IReadOnlyList<RolledSlot> Slots { get; init; } = [];
+
     /// <summary>
     /// How many connections were cut because a worker was still serving them at the end of its drain deadline,
     /// as the worker last reported. 0 if the drain went as it should.

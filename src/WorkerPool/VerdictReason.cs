@@ -12,6 +12,12 @@ public enum VerdictReason
     /// <summary>The new worker ended before it was ready.</summary>
     ExitedBeforeReady,
 
+    /// <summary>The new worker ended soon after it was ready, in the time in which it had to prove itself.</summary>
+    ExitedAfterReady,
+
+    /// <summary>The new worker said that it is ready, and was not healthy.</summary>
+    ProbeFailed,
+
     /// <summary>The new worker was not ready within <see cref="PoolOptions.StartDeadline"/>, and was killed.</summary>
     StartDeadlineExceeded,
 
@@ -29,6 +35,21 @@ public enum VerdictReason
 
     /// <summary>The slot has a worker already.</summary>
     SlotOccupied,
+
+    /// <summary>There is no rollout, or not one to which this can be done.</summary>
+    NoRollout,
+
+    /// <summary>The rollout was not done within its deadline.</summary>
+    RolloutDeadlineExceeded,
+
+    /// <summary>The memory of the machine does not hold what the plan asks for.</summary>
+    NotEnoughMemory,
+
+    /// <summary>It was given up on demand.</summary>
+    Aborted,
+
+    /// <summary>The pool does not steer connections.</summary>
+    SteeringOff,
 
     /// <summary>An argument is out of range.</summary>
     InvalidArgument,

@@ -80,6 +80,23 @@ internal static partial class BadWorker
         return 0;
     }
 
+    public static async Task CrashAsync(Worker worker, int milliseconds)
+    {
+        _ = LineServer.ServeAsync(worker);
+        await Task.Delay(milliseconds);
+        KillSelf(9);
+    }
+
+    public static async Task AnswerNothingAsync(Worker worker)
+    {
+        List<Socket> held = [];
+        await worker.ReadyAsync();
+        await foreach (Socket client in worker.Listeners[0].AcceptAllAsync())
+        {
+            held.Add(client);
+        }
+    }
+
     public static async Task IgnoreSignalsAsync(Worker worker)
     {
         const int SIGTERM = 15;

@@ -53,10 +53,20 @@ internal static class Behaviour
             case "few-descriptors":
                 BadWorker.LimitDescriptors(number);
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
+            case "http":
+                return await Pool.RunAsync(_ => { }, worker => ProbedWorker.AnswerHttpAsync(worker, number));
+            case "refuse":
+                return await Pool.RunAsync(_ => { }, ProbedWorker.RefuseAsync);
+            case "exit-when-asked":
+                return await Pool.RunAsync(_ => { }, worker => ProbedWorker.ExitAsync(worker, number));
             case "wrap-listener":
                 return await BadWorker.WrapListenerAsync();
             case "destroy-listener":
                 return await BadWorker.DestroyListenerAsync();
+            case "crash-after-ready":
+                return await Pool.RunAsync(_ => { }, worker => BadWorker.CrashAsync(worker, number));
+            case "answer-nothing":
+                return await Pool.RunAsync(_ => { }, BadWorker.AnswerNothingAsync);
             case "serve":
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             default:

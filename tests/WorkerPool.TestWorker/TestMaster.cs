@@ -24,6 +24,7 @@ internal static class TestMaster
                 pool.DrainDeadline = TimeSpan.FromSeconds(double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
                 pool.OnMasterLoss = args[3] == "serve" ? MasterLoss.Serve : MasterLoss.Drain;
                 pool.Release = Release.Current("test", args[4..]);
+                pool.LoggerFactory = new ConsoleLog();
                 Console.WriteLine("configured");
             },
             _ => throw new InvalidOperationException("This is the master."),

@@ -11,7 +11,7 @@ public class PoolOptionsTests
     [Fact]
     public void A_copy_has_every_option_and_does_not_follow_the_original()
     {
-        PoolOptions options = new() { WorkerCount = 7, DrainDeadline = TimeSpan.FromSeconds(1), OnMasterLoss = MasterLoss.Serve };
+        PoolOptions options = new() { WorkerCount = 7, DrainDeadline = TimeSpan.FromSeconds(1), OnMasterLoss = MasterLoss.Serve, StartNice = 3, MemoryReserveBytes = 4 };
         options.Respawn.Factor = 3;
         options.Listen("a", "127.0.0.1:0").Backlog = 100;
         PoolOptions copy = options.Copy();
@@ -30,6 +30,8 @@ public class PoolOptionsTests
     [InlineData("WorkerCount")]
     [InlineData("StartDeadline")]
     [InlineData("DrainDeadline")]
+    [InlineData("StartNice")]
+    [InlineData("MemoryReserveBytes")]
     [InlineData("Respawn.Factor")]
     [InlineData("Respawn.MaxDelay")]
     [InlineData("Respawn.Jitter")]
@@ -46,6 +48,12 @@ public class PoolOptionsTests
                 break;
             case "DrainDeadline":
                 options.DrainDeadline = TimeSpan.FromMilliseconds(-1);
+                break;
+            case "StartNice":
+                options.StartNice = 20;
+                break;
+            case "MemoryReserveBytes":
+                options.MemoryReserveBytes = -1;
                 break;
             case "Respawn.Factor":
                 options.Respawn.Factor = double.NaN;

@@ -54,7 +54,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
-        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger));
+        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, options.Steering.Enabled));
         loop._supervisor.AddSlots(options.WorkerCount, release);
         loop.Status = loop._supervisor.Snapshot();
         loop._running = loop.RunAsync();
@@ -157,7 +157,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private void Settle()
     {
         _supervisor.Tick(Now);
-        for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(); actions.Count > 0; actions = _supervisor.TakeActions())
+        for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(Now); actions.Count > 0; actions = _supervisor.TakeActions(Now))
         {
             Status = _supervisor.Snapshot();
             foreach (SupervisionAction action in actions)
@@ -207,7 +207,19 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
                 Heal(heal.Slot);
                 break;
             case SteerTo steer:
-                Steer(steer.Slots);
+                Steer(steer.Weights);
+                break;
+            case ProbeWorker probe when WorkerOf(probe.Worker) is WorkerProcess worker:
+                _ = ProbeAsync(worker, probe);
+                break;
+            case LetAccept accept:
+                WorkerOf(accept.Worker)?.Accept();
+                break;
+            case MeasureMemory:
+                _ = MeasureMemoryAsync([.. _workers.Values.Select(worker => worker.ProcessId)]);
+                break;
+            case AwaitHandshakes handshakes:
+                _ = AwaitHandshakesAsync(handshakes);
                 break;
             case GrowSockets grow:
                 Grow(grow.Slots);
@@ -230,7 +242,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         try
         {
             WorkerProcess worker = WorkerProcess.Start(
-                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), hold: false, this, _logger);
+                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), spawn.Hold, this, _logger);
             _workers[spawn.Worker] = worker;
             _supervisor.Spawned(spawn.Worker, worker.ProcessId);
         }
@@ -248,12 +260,39 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         }
     }
 
-    private void Steer(int slots)
+    /// <summary>A kernel that refuses is said so once: connections are served all the same, some of them later.</summary>
+    private void Steer(IReadOnlyList<double> weights)
     {
-        if (Sockets.SteerTo(slots) is string refusal)
+        if (Sockets.Steer(weights) is string refusal)
         {
-            Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} They may wait for a while when the number of workers changes.");
+            Announce(PoolEventKind.Warning, $"The kernel does not let the pool steer new connections: {refusal} Those that arrive at a slot without a worker wait for the next one.");
         }
+    }
+
+    private async Task AwaitHandshakesAsync(AwaitHandshakes wanted)
+    {
+        try
+        {
+            await Sockets.WhenHandshakesSettledAsync(wanted.Worker.Slot, wanted.Limit, _options.TimeProvider, CancellationToken.None);
+        }
+        catch (SystemCallException e)
+        {
+            _mailbox.Post(() => Announce(PoolEventKind.Warning, $"It is not known which handshakes have begun: {e.Message}", wanted.Worker.Slot));
+        }
+
+        _mailbox.Post(() => _supervisor.HandshakesSettled(wanted.Worker, Now));
+    }
+
+    private async Task ProbeAsync(WorkerProcess worker, ProbeWorker wanted)
+    {
+        string? failure = await worker.ProbeAsync(wanted.Probe, CancellationToken.None);
+        _mailbox.Post(() => _supervisor.Probed(wanted.Worker, failure, Now));
+    }
+
+    private async Task MeasureMemoryAsync(int[] processes)
+    {
+        MemoryReading reading = await MemoryMeter.ReadAsync(processes, CancellationToken.None);
+        _mailbox.Post(() => _supervisor.MemoryMeasured(reading));
     }
 
     private void Grow(int slots)
@@ -284,6 +323,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
             ProcessId = announce.ProcessId,
             Label = announce.Label,
             Exit = announce.Exit,
+            Rollout = announce.Rollout,
             Verdict = announce.Verdict,
         };
         MasterLog.Event(_logger, poolEvent);
@@ -315,6 +355,9 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         DrainDeadline = options.DrainDeadline,
         StopGrace = options.StopGrace,
         KillGrace = options.KillGrace,
+        HandshakeLimit = options.Steering.Enabled ? options.Steering.HandshakeLimit : null,
+        SlowStart = options.Steering.SlowStart,
+        MemoryReserve = options.MemoryReserveBytes,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),
         Chance = Random.Shared.NextDouble,

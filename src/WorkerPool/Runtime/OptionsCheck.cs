@@ -15,16 +15,46 @@ internal static class OptionsCheck
         Time(nameof(options.StopGrace), options.StopGrace, TimeSpan.Zero);
         Time(nameof(options.KillGrace), options.KillGrace, TimeSpan.Zero);
         Time(nameof(options.RetiredSocketLinger), options.RetiredSocketLinger, TimeSpan.Zero);
+        Range(nameof(options.StartNice), options.StartNice, 0, 19);
+        Range(nameof(options.MemoryReserveBytes), options.MemoryReserveBytes, 0, long.MaxValue);
         Time("Respawn.BaseDelay", respawn.BaseDelay, TimeSpan.FromMilliseconds(1));
         Time("Respawn.MaxDelay", respawn.MaxDelay, respawn.BaseDelay);
         Time("Respawn.StableAfter", respawn.StableAfter, TimeSpan.Zero);
         Time("Respawn.BreakerPeriod", respawn.BreakerPeriod, TimeSpan.FromMilliseconds(1));
+        Time("Steering.HandshakeLimit", options.Steering.HandshakeLimit, TimeSpan.Zero);
+        Time("Steering.SlowStart", options.Steering.SlowStart, TimeSpan.Zero);
         Range("Respawn.Factor", respawn.Factor, 1, 100);
         Range("Respawn.Jitter", respawn.Jitter, 0, 1);
         Range("Respawn.BreakerThreshold", respawn.BreakerThreshold, 1, int.MaxValue);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }
+
+    public static void Check(RolloutPlan plan)
+    {
+        Least(nameof(plan.Count), plan.Count ?? 1, 1);
+        Least(nameof(plan.Parallelism), plan.Parallelism, 1);
+        Least(nameof(plan.Surge), plan.Surge, plan.Order == ReplaceOrder.StartFirst || plan.Unavailable == 0 ? 1 : 0);
+        Least(nameof(plan.Unavailable), plan.Unavailable, plan.Order == ReplaceOrder.StopFirst || plan.Surge == 0 ? 1 : 0);
+        Least(nameof(plan.MaxFailures), plan.MaxFailures, 0);
+        Least(nameof(plan.MaxLingering), plan.MaxLingering, 0);
+        Time(nameof(plan.Bake), plan.Bake, TimeSpan.Zero);
+        Time(nameof(plan.StartDeadline), plan.StartDeadline ?? Longest, TimeSpan.FromMilliseconds(1));
+        Time(nameof(plan.DrainDeadline), plan.DrainDeadline ?? Longest, TimeSpan.Zero);
+        Time(nameof(plan.Deadline), plan.Deadline ?? Longest, TimeSpan.FromMilliseconds(1));
+        if (plan.Slots is IReadOnlyList<int> slots && (slots.Count == 0 || slots.Distinct().Count() != slots.Count))
+        {
+            throw new ArgumentException($"The slots of a plan must be at least one, and each only once: {string.Join(", ", slots)}.", nameof(plan));
+        }
+    }
+
+    /// <summary>How much a slot counts in relation to others.</summary>
+    public static void Weight(double weight) => Range(nameof(weight), weight, 0, 1_000_000);
+
+    /// <summary>A part of the whole.</summary>
+    public static void Share(double share) => Range(nameof(share), share, 0, 1);
+
+    private static void Least(string name, int value, int least) => Range(name, value, least, int.MaxValue);
 
     public static void Time(string name, TimeSpan value, TimeSpan least) => Range(name, value, least, Longest);
 

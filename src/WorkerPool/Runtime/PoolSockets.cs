@@ -10,10 +10,15 @@ internal sealed class PoolSockets : IDisposable
 {
     private readonly List<EndpointSockets> _endpoints = [];
     private readonly Dictionary<string, EndPoint> _addresses = [];
-    private int _steeredTo;
+    private readonly HashSet<string> _toldRefusals = [];
+    private readonly bool _steering;
+    private readonly ILogger _logger;
+    private int _handshakeWarnings;
 
-    private PoolSockets()
+    private PoolSockets(bool steering, ILogger logger)
     {
+        _steering = steering;
+        _logger = logger;
     }
 
     public IReadOnlyList<EndpointSockets> Endpoints => _endpoints;
@@ -22,15 +27,19 @@ internal sealed class PoolSockets : IDisposable
     public int SlotCount { get; private set; }
 
     /// <summary>Opens the sockets of all endpoints and slots: all of them, or none.</summary>
+    /// <param name="endpoints">The addresses.</param>
+    /// <param name="slots">How many slots; they all get new connections.</param>
+    /// <param name="logger">Gets what an operator should know.</param>
+    /// <param name="steering">False: the kernel's hash always chooses among all slots.</param>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
-    public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger)
+    public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger, bool steering = true)
     {
-        PoolSockets sockets = new() { SlotCount = slots, _steeredTo = slots };
+        PoolSockets sockets = new(steering, logger) { SlotCount = slots };
         try
         {
             foreach (ListenEndpoint endpoint in endpoints)
             {
-                EndpointSockets opened = EndpointSockets.Open(endpoint, slots);
+                EndpointSockets opened = EndpointSockets.Open(endpoint, slots, steering);
                 sockets._endpoints.Add(opened);
                 sockets._addresses.Add(endpoint.Name, opened.BoundEndPoint);
                 MasterLog.Listening(logger, endpoint.Name, opened.BoundEndPoint.ToString()!, slots);
@@ -40,6 +49,7 @@ internal sealed class PoolSockets : IDisposable
                 }
             }
 
+            _ = sockets.SteerTo(slots);
             return sockets;
         }
         catch
@@ -76,21 +86,27 @@ internal sealed class PoolSockets : IDisposable
     }
 
     /// <summary>
-    /// Lets new connections go to the first slots only; with all of them the kernel's own hash decides again.
-    /// Gives the reason if the kernel refuses.
+    /// Sends new connections to the slots in proportion to their weights, until the next call; slots that are added have
+    /// the weight 0. If all slots have one weight, the kernel's own hash decides.
     /// </summary>
-    public string? SteerTo(int slots)
+    /// <param name="weightsBySlot">Finite, 0 or more, not all 0; slots that are missing have the weight 0.</param>
+    /// <returns>The reason if the kernel refuses, each only once: the hash decides then. Null otherwise, and if steering is off.</returns>
+    /// <exception cref="ArgumentException">The weights make no sense; nothing has changed.</exception>
+    public string? Steer(IReadOnlyList<double> weightsBySlot)
     {
-        _steeredTo = slots;
-        return Steer(slots == SlotCount ? [] : [.. Enumerable.Range(0, slots)]);
+        SteeringWeights.Validate(weightsBySlot, SlotCount);
+        _endpoints.ForEach(endpoint => endpoint.Steer(weightsBySlot));
+        return _steering ? _endpoints.Select(endpoint => endpoint.SteeringRefusal).OfType<string>().FirstOrDefault(_toldRefusals.Add) : null;
     }
+
+    /// <summary>Sends new connections evenly to the first slots only.</summary>
+    public string? SteerTo(int slots) => Steer([.. Enumerable.Repeat(1.0, slots)]);
 
     /// <summary>Opens sockets for slots up to the count: all of them, or none. New connections go on to go to the old ones only.</summary>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public void GrowTo(int slots)
     {
         int before = SlotCount;
-        _ = Steer([.. Enumerable.Range(0, _steeredTo)]); // the kernel's hash would choose the new ones at once
         try
         {
             foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.SlotCount < slots))
@@ -118,8 +134,39 @@ internal sealed class PoolSockets : IDisposable
         SlotCount = slots;
     }
 
+    /// <summary>How many connections wait at the slot to be accepted. Unix sockets do not count: all slots share them.</summary>
+    public int QueueLength(int slot) =>
+        _endpoints.Where(endpoint => !endpoint.IsShared).Sum(endpoint => SocketHealth.QueueLength(endpoint.Get(slot)) ?? 0);
+
+    /// <summary>
+    /// Completes when the handshakes that had begun when it was called are complete or given up, so that after the slot
+    /// was steered away from its queues hold all that they will get. Call it in the master's loop; the wait is
+    /// elsewhere, and the sockets may be closed meanwhile.
+    /// </summary>
+    /// <param name="slot">The slot. The kernel does not tell which handshakes are its, so those of all slots are waited for.</param>
+    /// <param name="limit">How long to wait at most; 0: only count.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many were still in flight at the limit; 0 also where the kernel does not tell, after a fixed wait.</returns>
+    public Task<int> WhenHandshakesSettledAsync(int slot, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, SlotCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero);
+        (IPEndPoint, bool)[] listeners =
+            [.. _endpoints.Where(endpoint => !endpoint.IsShared).Select(endpoint => ((IPEndPoint)endpoint.BoundEndPoint, endpoint.Endpoint.DualStack))];
+        return listeners.Length == 0
+            ? Task.FromResult(0)
+            : HandshakesInFlight.WhenSettledAsync(listeners, limit, time, WarnOnce, cancellationToken);
+    }
+
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
 
-    private string? Steer(int[] wanted) =>
-        _endpoints.Where(endpoint => !endpoint.Steer(wanted)).Select(endpoint => endpoint.SteeringRefusal).FirstOrDefault();
+    private void WarnOnce(string warning)
+    {
+        if (Interlocked.Exchange(ref _handshakeWarnings, 1) == 0)
+        {
+            MasterLog.Warning(_logger, warning);
+        }
+    }
 }

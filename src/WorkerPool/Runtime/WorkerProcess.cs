@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Control;
 using WorkerPool.Interop;
+using WorkerPool.Probes;
 using WorkerPool.Processes;
 using WorkerPool.Sockets;
 using WorkerPool.Supervision;
@@ -16,6 +17,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitAfterClose = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
 
     private readonly WorkerKey _key;
     private readonly Release _release;
@@ -25,6 +27,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkerChannels _channels;
     private readonly ChildProcess _child;
+    private readonly StartPriority? _startPriority;
 
     private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
@@ -37,7 +40,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _channels = new WorkerChannels(options.RelayStandardError, e => MasterLog.WorkerFailed(logger, key.ToString(), "relaying its standard error", e));
         try
         {
+            bool startsLow = MayStartLow();
             _child = Spawner.Spawn(RequestFor(listeners));
+            _startPriority = startsLow ? LowerPriority() : null;
             _channels.CloseWorkerEnds();
         }
         catch
@@ -75,8 +80,44 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public void Signal(int signal) => _child.Signal(signal);
 
-    /// <summary>Hands an accepted connection to the worker.</summary>
-    public SendResult Pass(int endpoint, Descriptor connection) => _channels.Passing.TrySend(endpoint, connection);
+    /// <summary>Hands an accepted connection to the worker. Thread-safe, also while this is disposed.</summary>
+    public SendResult Pass(int endpoint, Descriptor connection)
+    {
+        // The number must stay ours during the call.
+        Descriptor channel = _channels.Passing.Descriptor;
+        bool held = false;
+        try
+        {
+            channel.DangerousAddRef(ref held);
+            return _channels.Passing.TrySend(endpoint, connection);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SendResult.Gone;
+        }
+        finally
+        {
+            if (held)
+            {
+                channel.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Probing.RunAsync"/>
+    public Task<string?> ProbeAsync(HealthProbe probe, CancellationToken cancellationToken) => Probing.RunAsync(
+        probe,
+        new ProbeTarget
+        {
+            Key = _key,
+            ProcessId = ProcessId,
+            Label = _release.Label,
+            Endpoints = _options.Endpoints,
+            Pass = Pass,
+            Exited = _child.Exited,
+        },
+        _options.TimeProvider,
+        cancellationToken);
 
     /// <summary>To be called once, after the exit: the connections that were passed and that the worker never received.</summary>
     public DescriptorChannel TakeUnread() => _channels.TakeUnread();
@@ -165,11 +206,56 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 Send(new Refuse(reason));
                 throw new ProtocolViolationException(reason);
             case Ready:
+                _ = RestorePriorityAsync();
                 _observer.Ready(_key);
                 break;
             case Report report:
                 _observer.Reported(_key, report.Connections, report.Accepted);
                 break;
+        }
+    }
+
+    /// <summary>Found out before the spawn, because after it every moment counts. That it may not is said once for the pool.</summary>
+    private bool MayStartLow()
+    {
+        string? hindrance = _options.StartNice == 0 ? null : StartPriority.Hindrance();
+        if (hindrance is not null && _key is { Slot: 0, Generation: 1 })
+        {
+            MasterLog.Warning(_logger, $"Workers start with full priority. {hindrance} Give it one of these, or set {nameof(PoolOptions.StartNice)} to 0.");
+        }
+
+        return _options.StartNice > 0 && hindrance is null;
+    }
+
+    /// <summary>A start at full priority is a start all the same, so a failure is a warning.</summary>
+    private StartPriority? LowerPriority()
+    {
+        try
+        {
+            return StartPriority.Lower(_child.Id, _options.StartNice);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            MasterLog.Warning(_logger, $"{_key} starts with full priority: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>At once, and again when a thread that was in the making must have become visible.</summary>
+    private async Task RestorePriorityAsync()
+    {
+        try
+        {
+            _startPriority?.Restore();
+            await Task.WhenAny(_child.Exited, Task.Delay(SecondLook, _options.TimeProvider));
+            if (!_child.Exited.IsCompleted)
+            {
+                _startPriority?.Restore();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            MasterLog.Warning(_logger, $"{_key} stays at low priority: {e.Message}");
         }
     }
 

@@ -15,11 +15,11 @@ internal sealed class EndpointSockets : IDisposable
     private readonly GroupSteering _steering;
     private UnixSocketFile? _file;
 
-    private EndpointSockets(ListenEndpoint endpoint)
+    private EndpointSockets(ListenEndpoint endpoint, bool steering)
     {
         Endpoint = endpoint;
         IsShared = endpoint.EndPoint is UnixDomainSocketEndPoint;
-        _steering = new GroupSteering(Get);
+        _steering = new GroupSteering(Get, steering);
     }
 
     public ListenEndpoint Endpoint { get; }
@@ -35,15 +35,18 @@ internal sealed class EndpointSockets : IDisposable
     /// <summary>What an operator should know, though the endpoint works.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Why the last change of steering had no effect; null if it had.</summary>
+    /// <summary>Why the table of <see cref="Steer"/> has no effect; null if it has.</summary>
     public string? SteeringRefusal => _steering.Refusal;
 
     /// <summary>Opens the sockets of slots 0 to <paramref name="slotCount"/> − 1: all of them, or none.</summary>
+    /// <param name="endpoint">The address.</param>
+    /// <param name="slotCount">At least 1.</param>
+    /// <param name="steering">False: the kernel's hash always chooses among all.</param>
     /// <exception cref="SystemCallException">The message says what to do about it.</exception>
-    public static EndpointSockets Open(ListenEndpoint endpoint, int slotCount)
+    public static EndpointSockets Open(ListenEndpoint endpoint, int slotCount, bool steering = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, 1);
-        EndpointSockets sockets = new(endpoint);
+        EndpointSockets sockets = new(endpoint, steering);
         try
         {
             sockets.GrowTo(slotCount);
@@ -65,12 +68,13 @@ internal sealed class EndpointSockets : IDisposable
         return _sockets[IsShared ? 0 : slot];
     }
 
-    /// <summary>Adds slots at the end: all of them, or none. The kernel sends connections to them at once, unless steered.</summary>
+    /// <summary>Adds slots at the end: all of them, or none. They get no connections if there is a table, see <see cref="Steer"/>.</summary>
     /// <exception cref="SystemCallException">The message says what to do about it.</exception>
     public void GrowTo(int slotCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, SlotCount);
         int before = SlotCount;
+        _steering.OnGrowing();
         try
         {
             while (SlotCount < slotCount)
@@ -81,6 +85,7 @@ internal sealed class EndpointSockets : IDisposable
         catch
         {
             RemoveDownTo(before);
+            _steering.Update();
             throw;
         }
     }
@@ -98,18 +103,31 @@ internal sealed class EndpointSockets : IDisposable
     public void CloseLast() => ShrinkTo(SlotCount - 1);
 
     /// <summary>
-    /// Sends new connections evenly to these slots only; an empty set: to all, by the kernel's hash. Lasts until the
-    /// next call, also when the group changes. A shared socket has nothing to steer.
+    /// Sends new connections to the slots in proportion to their weights. Lasts until the next call, also when the group
+    /// changes; slots that are added have the weight 0. A shared socket has nothing to steer. Before the first call the
+    /// kernel's hash chooses among all.
     /// </summary>
+    /// <param name="weightsBySlot">Finite, 0 or more, not all 0; slots that are missing have the weight 0.</param>
     /// <returns>False if it has no effect, see <see cref="SteeringRefusal"/>: then the kernel's hash chooses among all.</returns>
-    public bool Steer(IReadOnlyCollection<int> slots) => IsShared || _steering.Steer(slots);
+    /// <exception cref="ArgumentException">The weights make no sense; nothing has changed.</exception>
+    public bool Steer(IReadOnlyList<double> weightsBySlot)
+    {
+        SteeringWeights.Validate(weightsBySlot, SlotCount);
+        return IsShared || _steering.Steer(weightsBySlot);
+    }
 
     /// <summary>Checks the socket of a slot, after its worker ended, and repairs it; if it was dead, all the others too.</summary>
     public SocketHealthReport Heal(int slot)
     {
         SocketHealthReport report = SocketHealth.Heal(Get(slot));
-        if (IsShared || (!report.Relistened && report.Failure is null))
+        if (IsShared)
         {
+            return report;
+        }
+
+        if (!report.Relistened && report.Failure is null)
+        {
+            _steering.OnWorkerEnded();
             return report;
         }
 
@@ -138,7 +156,7 @@ internal sealed class EndpointSockets : IDisposable
     {
         if (!IsShared)
         {
-            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint) : TcpListeners.OpenNext(Endpoint, BoundEndPoint));
+            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint, _steering.IsEnabled) : TcpListeners.OpenNext(Endpoint, BoundEndPoint));
             SlotCount++;
             _steering.OnAdded(SlotCount - 1);
             return;
@@ -165,7 +183,7 @@ internal sealed class EndpointSockets : IDisposable
             }
 
             SlotCount = slot;
-            _steering.OnRemoved();
+            _steering.Update();
         }
     }
 

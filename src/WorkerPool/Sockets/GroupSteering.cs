@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using WorkerPool.Interop;
+
 namespace WorkerPool.Sockets;
 
 /// <summary>
@@ -5,41 +8,45 @@ namespace WorkerPool.Sockets;
 /// in indices. A program that could not be made right is removed rather than left wrong.
 /// </summary>
 /// <param name="socketOf">The socket of a slot.</param>
-internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf)
+/// <param name="enabled">False: the kernel is never asked.</param>
+internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf, bool enabled)
 {
-    private readonly ReuseportGroup _group = new();
-    private readonly HashSet<int> _wanted = [];
-    private bool _attached;
+    private static readonly Libc.sock_filter[] None = [];
 
-    /// <summary>Why the last change had no effect; null if it had.</summary>
+    private readonly ReuseportGroup _group = new();
+    private double[] _weights = []; // by slot; empty: nothing was wished
+    private Libc.sock_filter[]? _attached; // null: not known
+
+    public bool IsEnabled => enabled;
+
+    /// <summary>Why the table has no effect; null if it has.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>See <see cref="EndpointSockets.Steer"/>.</summary>
-    public bool Steer(IReadOnlyCollection<int> slots)
+    public bool Steer(IReadOnlyList<double> weightsBySlot)
     {
-        foreach (int slot in slots)
-        {
-            _ = socketOf(slot); // throws if there is no such slot
-        }
-
-        _wanted.Clear();
-        _wanted.UnionWith(slots);
-        Apply();
+        _weights = [.. weightsBySlot];
+        Update();
         return Refusal is null;
     }
 
+    /// <summary>Sockets are about to be added: the kernel's hash would choose them as soon as they listen.</summary>
+    public void OnGrowing() => Update(growing: true);
+
+    /// <summary>A socket began to listen.</summary>
     public void OnAdded(int slot)
     {
         _group.Add(slot);
-        Reapply();
+        Update();
     }
 
-    /// <summary>Steers away from a slot whose socket is about to be closed.</summary>
+    /// <summary>Steers away from a slot whose socket is about to be closed, and which will not be in the table any more.</summary>
     public void OnRemoving(int slot)
     {
-        if (_wanted.Remove(slot))
+        if (slot < _weights.Length)
         {
-            Apply();
+            _weights[slot] = 0;
+            Update();
         }
 
         if (_group.Contains(slot))
@@ -48,7 +55,12 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf)
         }
     }
 
-    public void OnRemoved() => Reapply();
+    /// <summary>A worker that had a socket of the group ended: it can have changed the program of the whole group.</summary>
+    public void OnWorkerEnded()
+    {
+        _attached = null;
+        Update();
+    }
 
     /// <summary>Sockets ceased to listen; those that could be repaired listen again, in the order of the list.</summary>
     public void OnHealed(IReadOnlyList<(int Slot, SocketHealthReport Report)> reports)
@@ -61,35 +73,47 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf)
             _group.Add(slot);
         }
 
-        Reapply();
+        OnWorkerEnded();
     }
 
-    private void Reapply()
-    {
-        if (_wanted.Count > 0 && _group.Count > 0)
-        {
-            Apply();
-        }
-    }
+    /// <summary>Makes the kernel's program what the table asks for; without a system call if it is that already.</summary>
+    public void Update() => Update(growing: false);
 
-    private void Apply()
+    private void Update(bool growing)
     {
-        int[] chosen = [.. _wanted.Where(_group.Contains)];
         Refusal = null;
-        _attached &= _group.Count > 0; // the program goes with the last socket of its group
-        if (chosen.Length > 0 && _group.Count > 1 && TryAttach(chosen)) // one socket may have no group, and needs none
+        if (_group.Count == 0)
         {
+            _attached = null; // it goes with the last socket, and the next first one may bring one
             return;
         }
 
-        if (_attached)
+        double[] weights = [.. _group.Slots.Select(WeightOf)];
+        if (weights.Length == 1 && !growing)
         {
-            _attached = !Steering.TryDetach(AnyMember(), out string? refusal);
-            Refusal ??= refusal;
+            return; // it gets everything anyway
+        }
+
+        if (!NeedsProgram(weights, growing))
+        {
+            // Before Linux 5.3 nothing detaches; an even table does the same.
+            _ = TryDetach() || TryAttach([.. weights.Select(_ => 1.0)]);
+        }
+        else if (!enabled)
+        {
+            Refusal = "Steering is switched off.";
+        }
+        else if (!TryAttach(weights))
+        {
+            TryDetach();
         }
     }
 
-    private bool TryAttach(int[] slots)
+    // If no wish is left (its slots are gone), the hash decides.
+    private static bool NeedsProgram(double[] weights, bool growing) =>
+        weights.Any(weight => weight > 0) && (growing || !SteeringWeights.AreEqual(weights));
+
+    private bool TryAttach(double[] weights)
     {
         if (!_group.IsOrderKnown)
         {
@@ -97,12 +121,33 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf)
             return false;
         }
 
-        var program = SteeringProgram.Compile(slots.Select(slot => _group.IndexOf(slot)!.Value));
-        bool attached = Steering.TryAttach(AnyMember(), program, out string? refusal);
-        Refusal = refusal;
-        _attached |= attached;
-        return attached;
+        Libc.sock_filter[] program = SteeringProgram.Compile(weights);
+        string? refusal = null;
+        if (!IsAttached(program) && !Steering.TryAttach(AnyMember(), program, out refusal))
+        {
+            Refusal = refusal;
+            return false;
+        }
+
+        _attached = program;
+        Refusal = null;
+        return true;
     }
+
+    private bool TryDetach()
+    {
+        string? refusal = null;
+        bool detached = !enabled || IsAttached(None) || Steering.TryDetach(AnyMember(), out refusal);
+        _attached = detached ? None : null;
+        Refusal ??= refusal;
+        return detached;
+    }
+
+    private bool IsAttached(Libc.sock_filter[] program) =>
+        _attached is not null
+        && MemoryMarshal.AsBytes<Libc.sock_filter>(_attached).SequenceEqual(MemoryMarshal.AsBytes<Libc.sock_filter>(program));
+
+    private double WeightOf(int slot) => slot < _weights.Length ? _weights[slot] : 0;
 
     private ListeningSocket AnyMember() => socketOf(_group.Slots[0]);
 }

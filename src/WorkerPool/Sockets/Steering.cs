@@ -12,7 +12,7 @@ internal static unsafe class Steering
         [EINVAL] = "The socket is in no SO_REUSEPORT group.",
         [EPERM] = "A sandbox (seccomp, a security module) forbids it, or somebody set SO_LOCK_FILTER.",
         [ENOPROTOOPT] = "The kernel lacks it (Linux 4.5 to attach, 5.3 to detach), or a sandbox does.",
-        [ENOMEM] = "The program is larger than net.core.optmem_max allows.",
+        [ENOMEM] = "The program is larger than net.core.optmem_max allows: use fewer different weights, or raise it with sysctl.",
     };
 
     /// <summary>Sets the program of the whole group, at once for all its members.</summary>
@@ -21,6 +21,12 @@ internal static unsafe class Steering
     /// <param name="refusal">Why the kernel refused.</param>
     public static bool TryAttach(ListeningSocket anyMember, Libc.sock_filter[] program, [NotNullWhen(false)] out string? refusal)
     {
+        if (program.Length > SteeringProgram.MaxInstructions)
+        {
+            refusal = $"The table has too many different weights for a program of {SteeringProgram.MaxInstructions} instructions, which is the kernel's limit.";
+            return false;
+        }
+
         int result;
         fixed (Libc.sock_filter* instructions = program)
         {

@@ -15,8 +15,7 @@ namespace WorkerPool.Sockets;
 /// <item><description>The first socket binds and listens without SO_REUSEPORT: the kernel refuses it, under its own lock, if anybody
 /// listens there, with the option or without; and from now on refuses everybody else.</description></item>
 /// <item><description>Then it gets SO_REUSEPORT.</description></item>
-/// <item><description>The others have SO_REUSEPORT before they bind; the second one's listen() makes the group, with the first as
-/// index 0.</description></item>
+/// <item><description>The others have SO_REUSEPORT before they bind; they join the group of the first, which is index 0.</description></item>
 /// </list>
 /// A program of the same user (and no other) that sets SO_REUSEPORT from its beginning could still join afterwards.
 /// </remarks>
@@ -24,14 +23,16 @@ internal static class TcpListeners
 {
     private const int PortAttempts = 10;
 
-    public static ListeningSocket OpenFirst(ListenEndpoint endpoint)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="steering">Whether a program can be attached before there is a second socket.</param>
+    public static ListeningSocket OpenFirst(ListenEndpoint endpoint, bool steering = true)
     {
         IPEndPoint address = UsableAddress(endpoint);
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return address.Port == 0 ? OpenOnFreePort(endpoint, address) : OpenExclusively(endpoint, address);
+                return address.Port == 0 ? OpenOnFreePort(endpoint, address, steering) : OpenExclusively(endpoint, address, steering);
             }
             catch (SystemCallException e) when (address.Port == 0 && e.ErrorNumber == EADDRINUSE && attempt < PortAttempts)
             {
@@ -59,11 +60,16 @@ internal static class TcpListeners
         }
     }
 
-    private static ListeningSocket OpenExclusively(ListenEndpoint endpoint, IPEndPoint address)
+    private static ListeningSocket OpenExclusively(ListenEndpoint endpoint, IPEndPoint address, bool steering)
     {
         ListeningSocket socket = Create(endpoint, address);
         try
         {
+            if (steering)
+            {
+                MakeGroup(socket);
+            }
+
             socket.Bind(address);
             socket.Listen();
             SetReusePort(socket);
@@ -78,12 +84,12 @@ internal static class TcpListeners
 
     // A socket that was bound to port 0 loses its port when a worker's bug makes it cease to listen; one that was
     // bound to a number keeps it, and can be healed. So another socket lets the kernel choose, and holds the port.
-    private static ListeningSocket OpenOnFreePort(ListenEndpoint endpoint, IPEndPoint address)
+    private static ListeningSocket OpenOnFreePort(ListenEndpoint endpoint, IPEndPoint address, bool steering)
     {
         using ListeningSocket holder = Create(endpoint, address, reuseAddress: false);
         holder.Bind(address);
         SetReuseAddress(holder);
-        return OpenExclusively(endpoint, (IPEndPoint)holder.Address);
+        return OpenExclusively(endpoint, (IPEndPoint)holder.Address, steering);
     }
 
     private static ListeningSocket Create(ListenEndpoint endpoint, EndPoint address, bool reuseAddress = true)
@@ -109,6 +115,15 @@ internal static class TcpListeners
             socket.Dispose();
             throw;
         }
+    }
+
+    // A socket that listened without SO_REUSEPORT is in no group, and cannot be given a program, until a second one
+    // listens: which gets connections before the program comes. A program on the unbound socket makes the group at once.
+    private static void MakeGroup(ListeningSocket socket)
+    {
+        SetReusePort(socket);
+        _ = Steering.TryAttach(socket, SteeringProgram.Compile([1]), out _); // if refused, so is all steering; that tells
+        SocketOption.Set(socket, SOL_SOCKET, SO_REUSEPORT, 0, nameof(SO_REUSEPORT));
     }
 
     // Connections of a former server that are in TIME_WAIT must not block the address, see tcp(7).

@@ -4,17 +4,17 @@ namespace WorkerPool.Supervision;
 internal sealed partial class SlotLife
 {
     /// <summary>Starts a worker in a slot that has none.</summary>
-    public void BeginStart(int? commandId, Release? what, TimeSpan now)
+    public void BeginStart(CommandOrigin origin, Release? what, TimeSpan now)
     {
-        Command = new SlotCommand(SlotCommandKind.Start, commandId, now) { Release = what ?? Release, Previous = Release };
+        Command = new SlotCommand(SlotCommandKind.Start, origin, now) { Release = what ?? Release, Previous = Release };
         WantsWorker = true;
         SpawnServing(Command.Release, now);
     }
 
     /// <summary>Stops the slot's worker; the slot stays empty.</summary>
-    public void BeginDrain(int? commandId, TimeSpan deadline, TimeSpan now)
+    public void BeginDrain(CommandOrigin origin, TimeSpan deadline, TimeSpan now)
     {
-        Command = new SlotCommand(SlotCommandKind.Drain, commandId, now);
+        Command = new SlotCommand(SlotCommandKind.Drain, origin, now) { Release = Release, Previous = Release };
         WantsWorker = false;
         _respawnAt = null;
         if (Serving is null)
@@ -23,7 +23,7 @@ internal sealed partial class SlotLife
         }
         else
         {
-            SendAway(deadline, takeQueue: false, now);
+            SendAway(deadline, now);
         }
     }
 
@@ -32,33 +32,64 @@ internal sealed partial class SlotLife
     /// </summary>
     /// <remarks>
     /// <code>
-    /// start-first: 1 spawn the successor  2 it is ready: it has the slot  3 the old one drains  4 it exits: done
+    /// start-first: 1 spawn the successor  2 it is ready, and healthy if it is probed: it has the slot
+    ///              3 the old one drains   4 it exits: done
     ///              1–2 fails: the successor is killed, the old one never noticed
-    /// stop-first:  1 the old one drains   2 it exits: spawn the new one   3 it is ready: done
-    ///              2–3 fails: the previous release is started again, then the verdict is given
+    /// stop-first:  1 new connections go to other slots, the old one completes what has begun  2 it drains
+    ///              3 it exits: spawn the new one   4 it is ready and healthy: it gets connections again, done
+    ///              3–4 fails: the previous release is started again, then the verdict is given
     /// </code>
     /// </remarks>
-    public void BeginReplace(int? commandId, Release? what, ReplaceOrder order, TimeSpan now)
+    public void BeginReplace(SlotCommand command, TimeSpan now)
     {
-        Command = new SlotCommand(SlotCommandKind.Replace, commandId, now)
-        {
-            Release = what ?? Release,
-            Previous = Release,
-            Order = order,
-        };
+        Command = command;
         WantsWorker = true;
         if (Serving is null)
         {
-            SpawnServing(Command.Release, now);
+            SpawnServing(command.Release, now);
         }
-        else if (order == ReplaceOrder.StartFirst)
+        else if (command.Order == ReplaceOrder.StartFirst)
         {
-            Successor = Spawn(Command.Release, now);
+            Successor = Spawn(command.Release, now);
         }
         else
         {
-            SendAway(context.Settings.DrainDeadline, takeQueue: false, now);
+            SendAway(command.DrainDeadline ?? context.Settings.DrainDeadline, now);
         }
+    }
+
+    /// <summary>Gives up a replacement whose new worker does not have the slot yet; the previous release keeps it, or gets it back.</summary>
+    public void CancelReplace(string why)
+    {
+        if (Command is not { Kind: SlotCommandKind.Replace, Succeeded: false, Failure: null } command)
+        {
+            return;
+        }
+
+        string message = Text($"The replacement in slot {Number} was given up: {why}");
+        if (Successor is WorkerLife successor)
+        {
+            GiveUp(successor, VerdictReason.Aborted, message);
+        }
+        else if (Serving is { State: WorkerState.Starting } starting)
+        {
+            GiveUp(starting, VerdictReason.Aborted, message);
+        }
+        else
+        {
+            command.Failure = Failure(VerdictReason.Aborted, message); // the old one drains; its exit brings the previous release
+        }
+    }
+
+    /// <summary>
+    /// The slot, whose worker is dead, goes back to a release at once, even while an older worker still drains; if that
+    /// dies too, it is respawned as ever.
+    /// </summary>
+    public void Revert(Release release, TimeSpan now)
+    {
+        Release = release;
+        _earlyDeaths = 0;
+        SpawnServing(release, now);
     }
 
     /// <summary>The successor is ready: it has the slot, and the old worker, if it still lives, drains.</summary>
@@ -67,13 +98,15 @@ internal sealed partial class SlotLife
         WorkerLife? old = Serving;
         if (old is not null)
         {
-            SendAway(context.Settings.DrainDeadline, takeQueue: false, now);
+            // Both accept from the same sockets, so nothing has to be steered away.
+            Leaving = old;
+            Dismiss(old, Command!.DrainDeadline ?? context.Settings.DrainDeadline, takeQueue: false, now);
         }
 
         Serving = Successor;
         Successor = null;
         Command!.Succeeded = true;
-        Adopt(Command.Release!);
+        Adopt(Command.Release);
         if (old is null)
         {
             EndCommand(Outcome.Done, "The worker is replaced; the old one had died meanwhile.", now);
@@ -88,7 +121,7 @@ internal sealed partial class SlotLife
         }
         else if (Serving is { State: WorkerState.Ready })
         {
-            Adopt(Command.Release!);
+            Adopt(Command.Release);
             string what = Command.Kind == SlotCommandKind.Start ? "started" : "replaced";
             EndCommand(Outcome.Done, Text($"The worker is {what}: process {Serving.ProcessId}, release \"{Release.Label}\"."), now);
         }
@@ -101,27 +134,56 @@ internal sealed partial class SlotLife
         CloseBreaker();
     }
 
-    /// <summary>Moves the serving worker out of its place and asks it to drain; one that is not ready yet has nothing to drain.</summary>
-    private void SendAway(TimeSpan deadline, bool takeQueue, TimeSpan now)
+    /// <summary>
+    /// Moves the serving worker out of its place and asks it to drain; one that is not ready yet has nothing to drain.
+    /// If another slot can have the new connections, that comes first, and this worker takes what its queue still holds.
+    /// </summary>
+    private void SendAway(TimeSpan deadline, TimeSpan now)
     {
-        Leaving = Serving;
+        WorkerLife worker = Serving!;
+        Leaving = worker;
         Serving = null;
-        Dismiss(Leaving!, deadline, takeQueue, now);
+        if (worker.State == WorkerState.Ready && context.Settings.HandshakeLimit is TimeSpan limit && context.OthersAccept(this))
+        {
+            worker.Withdraw(new DrainWorker(worker.Key, deadline, TakeQueue: true), now + limit + deadline);
+            context.Do(new AwaitHandshakes(worker.Key, limit));
+            context.Announce(PoolEventKind.WorkerWithdrawn, worker, "New connections go to other slots; the worker serves those that have begun.");
+            Changed();
+        }
+        else
+        {
+            Dismiss(worker, deadline, takeQueue: false, now);
+        }
+    }
+
+    /// <summary>No connection is on its way to the withdrawn worker any more: it may stop accepting.</summary>
+    public void HandshakesSettled(WorkerLife worker, TimeSpan now)
+    {
+        if (worker.DrainAfterWithdrawal is DrainWorker drain)
+        {
+            Drain(worker, drain, now);
+        }
     }
 
     private void Dismiss(WorkerLife worker, TimeSpan deadline, bool takeQueue, TimeSpan now)
     {
-        if (worker.State == WorkerState.Ready)
+        if (worker.State == WorkerState.Ready || worker.DrainAfterWithdrawal is not null)
         {
-            worker.BeginDrain(now + deadline);
-            context.Do(new DrainWorker(worker.Key, deadline, takeQueue));
-            context.Announce(PoolEventKind.WorkerDraining, worker, Text($"The worker drains, for at most {Seconds(deadline)}."));
+            Drain(worker, new DrainWorker(worker.Key, deadline, takeQueue), now);
         }
         else if (worker.State == WorkerState.Starting)
         {
             StopNow(worker, now);
         }
 
+        Changed();
+    }
+
+    private void Drain(WorkerLife worker, DrainWorker drain, TimeSpan now)
+    {
+        worker.BeginDrain(now + drain.Deadline);
+        context.Do(drain);
+        context.Announce(PoolEventKind.WorkerDraining, worker, Text($"The worker drains, for at most {Seconds(drain.Deadline)}."));
         Changed();
     }
 

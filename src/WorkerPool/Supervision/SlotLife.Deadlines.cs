@@ -16,7 +16,7 @@ internal sealed partial class SlotLife
                 next = Earlier(next, worker.Deadline);
             }
 
-            return Earlier(next, ProvedStableAt);
+            return Earlier(Earlier(next, ProvedStableAt), NextRampAt);
         }
     }
 
@@ -27,6 +27,7 @@ internal sealed partial class SlotLife
             DeadlineReached(worker, now);
         }
 
+        Ramp(now);
         if (ProvedStableAt <= now)
         {
             _earlyDeaths = 0;

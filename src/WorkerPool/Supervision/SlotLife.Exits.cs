@@ -9,7 +9,7 @@ internal sealed partial class SlotLife
         _lastExit = exit;
         context.Do(new HealSockets(Number));
         context.Announce(PoolEventKind.WorkerExited, worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit);
-        Ended(worker, exit, Describe(worker, exit, lastErrorLines), now);
+        Ended(worker, exit, Describe(worker, exit, lastErrorLines, now), now);
     }
 
     /// <summary>A worker process could not be started.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class SlotLife
 
         if (Command is { Kind: SlotCommandKind.Replace, Order: ReplaceOrder.StopFirst })
         {
-            SpawnServing(Command.Release!, now);
+            SpawnServing(Command.Failure is null ? Command.Release : Command.Previous, now);
         }
         else
         {
@@ -92,6 +92,7 @@ internal sealed partial class SlotLife
         else
         {
             CountDeath(worker, now);
+            LastDeath = failure;
             Respawn(now);
         }
     }
@@ -107,7 +108,7 @@ internal sealed partial class SlotLife
         else if (Command.Failure is null)
         {
             Command.Failure = failure;
-            SpawnServing(Command.Previous!, now);
+            SpawnServing(Command.Previous, now);
         }
         else
         {
@@ -180,11 +181,16 @@ internal sealed partial class SlotLife
         }
     }
 
-    private Verdict Describe(WorkerLife worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines)
+    private Verdict Describe(WorkerLife worker, ExitStatus exit, IReadOnlyList<string> lastErrorLines, TimeSpan now)
     {
         Verdict verdict = worker.Fault == VerdictReason.None
             ? Failure(VerdictReason.ExitedBeforeReady, Text($"The new worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") ended before it was ready: {exit}."))
             : Failure(worker.Fault, worker.FaultMessage);
+        if (worker is { Fault: VerdictReason.None, ReadySince: TimeSpan since })
+        {
+            verdict = Failure(VerdictReason.ExitedAfterReady, Text($"The worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") ended {Seconds(now - since)} after it was ready: {exit}."));
+        }
+
         return verdict with { Exit = exit, LastErrorLines = lastErrorLines };
     }
 

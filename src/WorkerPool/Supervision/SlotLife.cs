@@ -42,6 +42,15 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
 
     public SlotCommand? Command { get; private set; }
 
+    /// <summary>Whether a worker will be started, later.</summary>
+    public bool WillRespawn => _respawnAt is not null;
+
+    /// <summary>How many workers in a row died before they had proved to be stable.</summary>
+    public int EarlyDeaths => _earlyDeaths;
+
+    /// <summary>How the worker ended that last died unasked.</summary>
+    public Verdict? LastDeath { get; private set; }
+
     /// <summary>Whether the slot should have a worker; not after a drain or before the first start.</summary>
     public bool WantsWorker { get; private set; }
 
@@ -78,7 +87,43 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
             return; // it was told to go meanwhile
         }
 
+        if (worker.Probe is HealthProbe probe)
+        {
+            context.Do(new ProbeWorker(worker.Key, probe));
+        }
+        else
+        {
+            Install(worker, now);
+        }
+    }
+
+    /// <summary>A worker that was ready has been probed.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="failure">What is wrong with it; <see langword="null"/> if nothing.</param>
+    /// <param name="now">The time.</param>
+    public void Probed(WorkerLife worker, string? failure, TimeSpan now)
+    {
+        if (worker.State != WorkerState.Starting)
+        {
+            return;
+        }
+
+        if (failure is not null)
+        {
+            GiveUp(worker, VerdictReason.ProbeFailed, Text($"The new worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") is not healthy: {failure}"));
+        }
+        else
+        {
+            context.Do(new LetAccept(worker.Key));
+            Install(worker, now);
+        }
+    }
+
+    /// <summary>The worker has proved itself: it gets connections.</summary>
+    private void Install(WorkerLife worker, TimeSpan now)
+    {
         worker.BecomeReady(now);
+        BeginRamp();
         context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt)}."));
         if (worker == Successor)
         {
@@ -107,6 +152,8 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         ConsecutiveDeaths = _earlyDeaths,
         LastExit = _lastExit,
         NextRespawn = _respawnAt is TimeSpan at ? context.Settings.Epoch + at : null,
+        Weight = Weight,
+        Share = Share,
         Workers = [.. Workers.Select(SnapshotOf)],
     };
 
@@ -137,8 +184,12 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     private WorkerLife Spawn(Release what, TimeSpan now)
     {
         _respawnAt = null;
-        WorkerLife worker = new(new WorkerKey(Number, ++LastGeneration), what, now, context.Settings.StartDeadline);
-        context.Do(new SpawnWorker(worker.Key, what));
+
+        // Only a new release has to prove itself, not the one to go back to, nor what is started again.
+        SlotCommand? command = Command is { Failure: null, Succeeded: false } ? Command : null;
+        WorkerKey key = new(Number, ++LastGeneration);
+        WorkerLife worker = new(key, what, now, command?.StartDeadline ?? context.Settings.StartDeadline) { Probe = command?.Probe };
+        context.Do(new SpawnWorker(key, what, Hold: worker.Probe is not null));
         Changed();
         return worker;
     }

@@ -4,7 +4,22 @@ namespace WorkerPool.Supervision;
 internal abstract record SupervisionAction;
 
 /// <summary>Start a process, then say <see cref="Supervisor.Spawned"/> or <see cref="Supervisor.SpawnFailed"/>.</summary>
-internal sealed record SpawnWorker(WorkerKey Worker, Release Release) : SupervisionAction;
+/// <param name="Worker">The worker.</param>
+/// <param name="Release">What it runs.</param>
+/// <param name="Hold">Whether it gets no connection before <see cref="LetAccept"/>.</param>
+internal sealed record SpawnWorker(WorkerKey Worker, Release Release, bool Hold) : SupervisionAction;
+
+/// <summary>Probe a worker that holds, then say <see cref="Supervisor.Probed"/>.</summary>
+internal sealed record ProbeWorker(WorkerKey Worker, HealthProbe Probe) : SupervisionAction;
+
+/// <summary>Tell a worker that holds to accept connections.</summary>
+internal sealed record LetAccept(WorkerKey Worker) : SupervisionAction;
+
+/// <summary>
+/// Wait until the handshakes that have begun at the slot of a worker have come to their ends, or the limit is reached;
+/// then say <see cref="Supervisor.HandshakesSettled"/>.
+/// </summary>
+internal sealed record AwaitHandshakes(WorkerKey Worker, TimeSpan Limit) : SupervisionAction;
 
 /// <summary>Ask a worker to stop accepting and to finish what it has.</summary>
 /// <param name="Worker">The worker.</param>
@@ -21,8 +36,11 @@ internal sealed record SignalWorker(WorkerKey Worker, int Signal) : SupervisionA
 /// <summary>Check the slot's listening sockets, which a worker that ended may have damaged.</summary>
 internal sealed record HealSockets(int Slot) : SupervisionAction;
 
-/// <summary>Let new connections go to the slots below the count only.</summary>
-internal sealed record SteerTo(int Slots) : SupervisionAction;
+/// <summary>Send new connections to the slots in the proportion of these weights.</summary>
+internal sealed record SteerTo(IReadOnlyList<double> Weights) : SupervisionAction;
+
+/// <summary>Measure the machine and all workers, then say <see cref="Supervisor.MemoryMeasured"/>.</summary>
+internal sealed record MeasureMemory : SupervisionAction;
 
 /// <summary>Open listening sockets for slots up to the count, then say <see cref="Supervisor.SocketsGrown"/>.</summary>
 internal sealed record GrowSockets(int Slots) : SupervisionAction;
@@ -47,4 +65,6 @@ internal sealed record Announce(PoolEventKind Kind, string Message) : Supervisio
     public ExitStatus? Exit { get; init; }
 
     public Verdict? Verdict { get; init; }
+
+    public RolloutProgress? Rollout { get; init; }
 }

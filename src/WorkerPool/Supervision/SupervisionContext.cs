@@ -14,6 +14,9 @@ internal sealed class SupervisionContext(SupervisionSettings settings)
     /// <summary>Called when a slot has ended a command, with the verdict and the time.</summary>
     public required Action<SlotLife, SlotCommand, Verdict, TimeSpan> CommandEnded { get; init; }
 
+    /// <summary>Whether new connections can be steered to other slots than this one, because somebody accepts there.</summary>
+    public required Func<SlotLife, bool> OthersAccept { get; init; }
+
     public void Do(SupervisionAction action) => Actions.Add(action);
 
     public void Announce(PoolEventKind kind, string message) => Do(new Announce(kind, message));

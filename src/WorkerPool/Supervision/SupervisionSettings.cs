@@ -13,6 +13,15 @@ internal sealed record SupervisionSettings
 
     public required RespawnDelay RespawnDelay { get; init; }
 
+    /// <summary>The longest wait for handshakes that have begun; <see langword="null"/>: connections are not steered.</summary>
+    public TimeSpan? HandshakeLimit { get; init; }
+
+    /// <summary>Over how long the share of a worker that got ready grows to its whole; 0: it has it at once.</summary>
+    public TimeSpan SlowStart { get; init; }
+
+    /// <summary>How much memory has to stay free, in bytes.</summary>
+    public long MemoryReserve { get; init; }
+
     /// <summary>How long a worker must be ready to count as stable.</summary>
     public required TimeSpan StableAfter { get; init; }
 

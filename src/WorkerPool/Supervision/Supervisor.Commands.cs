@@ -13,7 +13,7 @@ internal sealed partial class Supervisor
         }
         else
         {
-            life.BeginStart(command, release, now);
+            life.BeginStart(CommandOrigin.Operator(command), release, now);
         }
     });
 
@@ -25,7 +25,7 @@ internal sealed partial class Supervisor
         }
         else
         {
-            life.BeginDrain(command, deadline ?? _context.Settings.DrainDeadline, now);
+            life.BeginDrain(CommandOrigin.Operator(command), deadline ?? _context.Settings.DrainDeadline, now);
         }
     });
 
@@ -37,7 +37,14 @@ internal sealed partial class Supervisor
         }
         else
         {
-            life.BeginReplace(command, release, order, now);
+            life.BeginReplace(
+                new SlotCommand(SlotCommandKind.Replace, CommandOrigin.Operator(command), now)
+                {
+                    Release = release ?? life.Release,
+                    Previous = life.Release,
+                    Order = order,
+                },
+                now);
         }
     });
 
@@ -54,6 +61,7 @@ internal sealed partial class Supervisor
             _context.Stopping = true;
             _context.Announce(PoolEventKind.PoolStopping, mode == StopMode.Graceful ? "The pool stops gracefully." : "The pool stops at once.");
             AbandonScale(now);
+            AbandonRollout();
             ShutdownSlots(mode, now);
         }
         else if (mode == StopMode.Immediate)
@@ -107,6 +115,10 @@ internal sealed partial class Supervisor
         {
             Refuse(command, slot, VerdictReason.Busy, Text($"Slot {slot} is busy: a {NameOf(busy)} began {now - busy.StartedAt:g} ago. Wait for its verdict."));
         }
+        else if (_rollout?.Covers(slot) is true)
+        {
+            Refuse(command, slot, VerdictReason.Busy, Text($"Slot {slot} is part of the rollout of release \"{_rollout.Label}\" that is under way. Wait for its verdict, or abort it."));
+        }
         else if (_scale is ScaleCommand scale && slot >= scale.FirstChanging)
         {
             Refuse(command, slot, VerdictReason.Busy, Text($"Slot {slot} is busy: the number of workers is changing from {scale.From} to {scale.To}. Wait for that verdict."));
@@ -133,13 +145,17 @@ internal sealed partial class Supervisor
 
     private void SlotCommandEnded(SlotLife slot, SlotCommand command, Verdict verdict, TimeSpan now)
     {
-        if (command.Id is int id)
+        switch (command.Origin.Kind)
         {
-            End(id, verdict);
-        }
-        else
-        {
-            ScaleStepEnded(slot, verdict, now);
+            case OriginKind.Operator:
+                End(command.Origin.Id, verdict);
+                break;
+            case OriginKind.Scale:
+                ScaleStepEnded(slot, verdict, now);
+                break;
+            case OriginKind.Rollout:
+                _rollout?.CommandEnded(slot, verdict, now);
+                break;
         }
     }
 
@@ -154,7 +170,9 @@ internal sealed partial class Supervisor
 
     private static string NameOf(SlotCommand command) => command switch
     {
-        { Id: null } => "change of the number of workers",
+        { Origin.Kind: OriginKind.Scale } => "change of the number of workers",
+        { Origin.Kind: OriginKind.Rollout } => "rollout",
+        { Origin.Kind: OriginKind.Recycling } => "recycling",
         { Kind: SlotCommandKind.Start } => "start",
         { Kind: SlotCommandKind.Drain } => "drain",
         _ => "replacement",

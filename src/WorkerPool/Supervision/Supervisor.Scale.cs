@@ -5,9 +5,9 @@ namespace WorkerPool.Supervision;
 /// </summary>
 /// <remarks>
 /// <code>
-/// more:  1 steer new connections to the old slots   2 open the new sockets   3 start the new workers
-///        4 all are ready: steer to all, done        3 fails: take the new slots away again, as below
-/// fewer: 1 steer new connections to the slots that stay   2 drain the others   3 all have ended:
+/// more:  1 open the new sockets (new connections go on to go to the old slots)   2 start the new workers
+///        3 all are ready: done             2 fails: take the new slots away again, as below
+/// fewer: 1 drain the slots that go (new connections go to the others)   2 all have ended:
 ///        retire their sockets (what still arrives there is passed to a live worker), done
 /// </code>
 /// </remarks>
@@ -22,6 +22,10 @@ internal sealed partial class Supervisor
         else if (slots is < 1 or > PoolOptions.MaxWorkerCount)
         {
             Refuse(command, null, VerdictReason.InvalidArgument, Text($"{slots} workers are not possible; ask for 1 to {PoolOptions.MaxWorkerCount}."));
+        }
+        else if (_rollout is not null)
+        {
+            Refuse(command, null, VerdictReason.Busy, "A rollout is under way. Wait for its verdict, or abort it.");
         }
         else if (_scale is not null)
         {
@@ -48,7 +52,6 @@ internal sealed partial class Supervisor
         if (error is not null)
         {
             scale.Failure = new Verdict { Outcome = Outcome.Failed, Reason = VerdictReason.ListenFailed, Message = error };
-            _context.Do(new SteerTo(scale.From));
             EndScale(scale, now);
             return;
         }
@@ -58,7 +61,7 @@ internal sealed partial class Supervisor
         {
             scale.Waiting.Add(slot.Number);
             _context.Announce(PoolEventKind.SlotAdded, slot.Number, Text($"Slot {slot.Number} was added."));
-            slot.BeginStart(commandId: null, what: null, now);
+            slot.BeginStart(new CommandOrigin(OriginKind.Scale), what: null, now);
         }
     }
 
@@ -71,7 +74,6 @@ internal sealed partial class Supervisor
         }
         else if (scale.To > scale.From)
         {
-            _context.Do(new SteerTo(scale.From));
             _context.Do(new GrowSockets(scale.To));
         }
         else
@@ -82,12 +84,11 @@ internal sealed partial class Supervisor
 
     private void DrainSlotsFrom(int first, ScaleCommand scale, TimeSpan now)
     {
-        _context.Do(new SteerTo(first));
         SlotLife[] leaving = [.. _slots.Skip(first)];
         scale.Waiting.UnionWith(leaving.Select(slot => slot.Number));
         foreach (SlotLife slot in leaving)
         {
-            slot.BeginDrain(commandId: null, _context.Settings.DrainDeadline, now);
+            slot.BeginDrain(new CommandOrigin(OriginKind.Scale), _context.Settings.DrainDeadline, now);
         }
     }
 
@@ -116,7 +117,6 @@ internal sealed partial class Supervisor
         bool allEmpty = _slots.Skip(scale.FirstChanging).All(slot => !slot.HasWorkers && !slot.WantsWorker);
         if (growing && scale.Failure is null)
         {
-            _context.Do(new SteerTo(scale.To));
             EndScale(scale, now);
         }
         else if (growing && !allEmpty)

@@ -18,7 +18,11 @@ internal sealed partial class Supervisor
     private bool _stopped;
 
     public Supervisor(SupervisionSettings settings) =>
-        _context = new SupervisionContext(settings) { CommandEnded = SlotCommandEnded };
+        _context = new SupervisionContext(settings)
+        {
+            CommandEnded = SlotCommandEnded,
+            OthersAccept = slot => _slots.Any(other => other != slot && other.Claim > 0),
+        };
 
     public int SlotCount => _slots.Count;
 
@@ -26,11 +30,21 @@ internal sealed partial class Supervisor
     public bool IsStopped => _stopped;
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
-    public TimeSpan? NextDeadline => _slots.Min(slot => slot.NextDeadline);
+    public TimeSpan? NextDeadline
+    {
+        get
+        {
+            TimeSpan? slots = _slots.Min(slot => slot.NextDeadline);
+            TimeSpan? rollout = _rollout?.NextDeadline;
+            return slots is null || rollout < slots ? rollout : slots;
+        }
+    }
 
     /// <summary>The decisions since the last call, in order.</summary>
-    public IReadOnlyList<SupervisionAction> TakeActions()
+    public IReadOnlyList<SupervisionAction> TakeActions(TimeSpan now)
     {
+        AdvanceRollout(now);
+        Steer();
         if (_context.Actions.Count == 0)
         {
             return [];
@@ -46,6 +60,7 @@ internal sealed partial class Supervisor
         Slots = [.. _slots.Select(slot => slot.Snapshot())],
         RespawnSuspended = _context.RespawnSuspended,
         Stopping = _context.Stopping,
+        Rollout = _rollout?.Snapshot() ?? _lastRollout,
     };
 
     /// <summary>Makes the first slots of a pool, empty; their listening sockets exist.</summary>
@@ -69,6 +84,10 @@ internal sealed partial class Supervisor
 
     public void SpawnFailed(WorkerKey key, string message, TimeSpan now) =>
         With(key, (slot, worker) => slot.SpawnFailed(worker, message, now));
+
+    public void Probed(WorkerKey key, string? failure, TimeSpan now) => With(key, (slot, worker) => slot.Probed(worker, failure, now));
+
+    public void HandshakesSettled(WorkerKey key, TimeSpan now) => With(key, (slot, worker) => slot.HandshakesSettled(worker, now));
 
     public void Ready(WorkerKey key, TimeSpan now) => With(key, (slot, worker) => slot.Ready(worker, now));
 

@@ -9,6 +9,9 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
 
     public TimeSpan StartedAt { get; } = now;
 
+    /// <summary>How it must prove itself after it said that it is ready, if it must.</summary>
+    public HealthProbe? Probe { get; init; }
+
     public int ProcessId { get; set; }
 
     public WorkerState State { get; private set; } = WorkerState.Starting;
@@ -21,6 +24,9 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
 
     /// <summary>The signal to send at <see cref="Deadline"/> while stopping.</summary>
     public int NextSignal { get; private set; }
+
+    /// <summary>The drain that follows when the handshakes that had begun have come to their ends.</summary>
+    public DrainWorker? DrainAfterWithdrawal { get; private set; }
 
     /// <summary>Why the master gave this worker up, if it did.</summary>
     public VerdictReason Fault { get; private set; }
@@ -41,14 +47,23 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
         Deadline = null;
     }
 
+    /// <summary>New connections go elsewhere from now on; it still accepts, until the others have had time to complete.</summary>
+    public void Withdraw(DrainWorker drainAfter, TimeSpan drainBy)
+    {
+        BeginDrain(drainBy);
+        DrainAfterWithdrawal = drainAfter;
+    }
+
     public void BeginDrain(TimeSpan drainBy)
     {
+        DrainAfterWithdrawal = null;
         State = WorkerState.Draining;
         Deadline = drainBy;
     }
 
     public void BeginStop(TimeSpan terminateAt)
     {
+        DrainAfterWithdrawal = null;
         ConnectionsAtStop ??= Connections;
         State = WorkerState.Stopping;
         NextSignal = Processes.SignalNames.SIGTERM;
@@ -64,6 +79,7 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
     /// <summary>SIGKILL was sent; nothing is left to do but to wait.</summary>
     public void ExpectExit()
     {
+        DrainAfterWithdrawal = null;
         State = WorkerState.Stopping;
         Deadline = null;
     }

@@ -82,11 +82,13 @@ public class VerbTests
         (await pool.Master.ReplaceAsync(1)).EnsureDone();
         Assert.Empty(pool.Status.Slots[0].Workers);
         Assert.True(pool.Status.RespawnSuspended);
-        using ClientGroup waiting = await ClientGroup.AskAsync(pool, 20);
+        using ClientGroup clients = await ClientGroup.AskAsync(pool, 20);
+        Assert.All(await clients.ReceiveAsync(), answer => Assert.Equal(1, answer.Slot)); // steered away
 
         (await pool.Master.ResumeRespawnAsync()).EnsureDone();
         await pool.WaitForAsync(happened => happened is { Kind: PoolEventKind.WorkerReady, Slot: 0, Generation: 2 }, "slot 0 is ready again");
-        Assert.Contains(await waiting.ReceiveAsync(), answer => answer.Slot == 0);
+        using ClientGroup later = await ClientGroup.AskAsync(pool, 60);
+        Assert.Contains(await later.ReceiveAsync(), answer => answer.Slot == 0);
         Assert.False(pool.Status.RespawnSuspended);
     }
 
@@ -129,11 +131,13 @@ public class VerbTests
         Assert.NotNull(slot.NextRespawn);
         Assert.Equal(others, new[] { pool.ProcessOf(1), pool.ProcessOf(2) });
         using ClientGroup clients = await ClientGroup.AskAsync(pool, 30);
+        Assert.Equal([1, 2], (await clients.ReceiveAsync()).Select(answer => answer.Slot).Distinct().Order()); // steered away
 
         File.Delete(broken);
         (await pool.Master.ReplaceAsync(0)).EnsureDone();
         await pool.WaitForAsync(PoolEventKind.BreakerClosed, 0);
-        Assert.Equal([0, 1, 2], (await clients.ReceiveAsync()).Select(answer => answer.Slot).Distinct().Order());
+        using ClientGroup later = await ClientGroup.AskAsync(pool, 60);
+        Assert.Equal([0, 1, 2], (await later.ReceiveAsync()).Select(answer => answer.Slot).Distinct().Order());
         Assert.Equal(others, new[] { pool.ProcessOf(1), pool.ProcessOf(2) });
     }
 

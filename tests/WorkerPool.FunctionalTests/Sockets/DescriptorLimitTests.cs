@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using WorkerPool.Interop;
+using WorkerPool.Runtime;
 using WorkerPool.Sockets;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -27,14 +29,32 @@ public sealed partial class DescriptorLimitTests
     public void A_pool_that_cannot_grow_stays_as_it_was()
     {
         using EndpointSockets sockets = Open("127.0.0.1:0", 2);
-        Assert.True(sockets.Steer([0, 1]));
+        Assert.True(sockets.Steer([1, 1]));
 
         WithFreeDescriptors(3, () => Assert.Throws<SystemCallException>(() => sockets.GrowTo(10)));
 
         Assert.Equal(2, sockets.SlotCount);
+        Assert.False(Peer.RemoveProgram(sockets.Get(0)), "The program that growing needs is still there.");
         Assert.Equal(2, Peer.Spread(Peer.All(sockets), 60).Count);
         sockets.GrowTo(10);
         Assert.Equal([0, 1], Peer.Spread(Peer.All(sockets), 60).Keys.Order());
+    }
+
+    [Fact]
+    public void A_pool_of_which_only_one_endpoint_could_grow_stays_as_it_was()
+    {
+        using PoolSockets sockets = PoolSockets.Open(
+            [ListenEndpoint.Parse("one", "127.0.0.1:0"), ListenEndpoint.Parse("two", "127.0.0.1:0")], 2, NullLogger.Instance);
+
+        WithFreeDescriptors(4, () => Assert.Throws<SystemCallException>(() => sockets.GrowTo(5))); // three for the first endpoint
+
+        Assert.Equal(2, sockets.SlotCount);
+        Assert.All(sockets.Endpoints, endpoint =>
+        {
+            Assert.Equal(2, endpoint.SlotCount);
+            Assert.False(Peer.RemoveProgram(endpoint.Get(0)), "The program that growing needs is still there.");
+            Assert.Equal(2, Peer.Spread(Peer.All(endpoint), 60).Count);
+        });
     }
 
     [Fact]

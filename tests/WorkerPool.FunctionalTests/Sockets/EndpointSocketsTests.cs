@@ -31,7 +31,7 @@ public sealed class EndpointSocketsTests
 
         for (int slot = 0; slot < 5; slot++)
         {
-            Assert.True(Steering.TryAttach(sockets.Get(4 - slot), SteeringProgram.Compile([slot]), out string? refusal), refusal);
+            Assert.True(Steering.TryAttach(sockets.Get(4 - slot), SteeringProgram.Compile(Peer.Only(slot)), out string? refusal), refusal);
             Assert.Equal([slot], Peer.Spread(Peer.All(sockets), 5).Keys);
         }
     }

@@ -13,7 +13,7 @@ public sealed class HeldSocketTests
     public void A_connection_that_waits_is_served_by_another_holder_after_one_has_closed_its_copy()
     {
         using EndpointSockets sockets = EndpointSockets.Open(ListenEndpoint.Parse("http", "127.0.0.1:0"), 2);
-        Assert.True(sockets.Steer([1]));
+        Assert.True(sockets.Steer(Peer.Only(1)));
         Descriptor workers = new(SystemCall.Check(fcntl(sockets.Get(1).Number, F_DUPFD_CLOEXEC, 0), "fcntl"));
         using Socket waiting = Peer.Connect(sockets.BoundEndPoint);
         waiting.Send("hello"u8);
@@ -28,7 +28,7 @@ public sealed class HeldSocketTests
     public void A_connection_that_waits_is_served_by_a_worker_after_the_master_has_closed_its_socket()
     {
         using EndpointSockets sockets = EndpointSockets.Open(ListenEndpoint.Parse("http", "127.0.0.1:0"), 2);
-        Assert.True(sockets.Steer([1]));
+        Assert.True(sockets.Steer(Peer.Only(1)));
         using Descriptor workers = new(SystemCall.Check(fcntl(sockets.Get(1).Number, F_DUPFD_CLOEXEC, 0), "fcntl"));
         using Socket waiting = Peer.Connect(sockets.BoundEndPoint);
         waiting.Send("hello"u8);

@@ -85,6 +85,19 @@ internal static unsafe class Peer
         Assert.Equal(0, client.Receive(received)); // throws "connection reset" if there was an RST
     }
 
+    /// <summary>The weights that choose these slots (or indices) evenly.</summary>
+    public static double[] Only(params int[] slots) =>
+        [.. Enumerable.Range(0, slots.Max() + 1).Select(slot => slots.Contains(slot) ? 1.0 : 0.0)];
+
+    /// <summary>Takes the steering program away behind the pool's back, and says whether there was one.</summary>
+    public static bool RemoveProgram(ListeningSocket member)
+    {
+        int unused = 0;
+        bool removed = setsockopt(member.Number, SOL_SOCKET, Libc.SO_DETACH_REUSEPORT_BPF, &unused, sizeof(int)) == 0;
+        Assert.True(removed || Errno.Last == ENOENT, Errno.Name(Errno.Last));
+        return removed;
+    }
+
     public static IReadOnlyList<ListeningSocket> All(EndpointSockets sockets) =>
         [.. Enumerable.Range(0, sockets.SlotCount).Select(sockets.Get)];
 

@@ -79,7 +79,7 @@ public sealed class ReuseportOrderTests
         foreach (int slot in slots)
         {
             int index = _group.IndexOf(slot)!.Value;
-            Assert.True(Steering.TryAttach(sockets[0], SteeringProgram.Compile([index]), out string? refusal), refusal);
+            Assert.True(Steering.TryAttach(sockets[0], SteeringProgram.Compile(Peer.Only(index)), out string? refusal), refusal);
             int served = slots[Peer.IndexOfNext(sockets)];
             Assert.True(served == slot, $"Index {index} is slot {slot} in the model and {served} in the kernel after: {string.Join(", ", _history)}");
         }

@@ -26,7 +26,7 @@ public sealed class UnixEndpointTests : IDisposable
         Assert.True(sockets.IsShared);
         Assert.All(Peer.All(sockets), other => Assert.Same(socket, other));
         sockets.ShrinkTo(1);
-        Assert.True(sockets.Steer([0]));
+        Assert.True(sockets.Steer(Peer.Only(0)));
         Assert.Empty(sockets.Heal(0).Healed);
         Assert.Null(SocketHealth.QueueLength(socket));
         Peer.AssertServes(socket);
@@ -206,7 +206,7 @@ public sealed class UnixEndpointTests : IDisposable
     {
         using EndpointSockets sockets = Open(1);
 
-        Assert.False(Steering.TryAttach(sockets.Get(0), SteeringProgram.Compile([0]), out string? refusal));
+        Assert.False(Steering.TryAttach(sockets.Get(0), SteeringProgram.Compile(Peer.Only(0)), out string? refusal));
         Assert.NotEmpty(refusal);
     }
 

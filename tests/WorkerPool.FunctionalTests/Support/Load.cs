@@ -38,6 +38,14 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
+    /// <summary>No more clients come; gives the number of those that were lost.</summary>
+    public async Task<int> EndAsync()
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(await _coming);
+        return _lost.Count;
+    }
+
     /// <summary>No more clients come; every one that came must have its answer.</summary>
     public async Task EndWithoutLossAsync()
     {

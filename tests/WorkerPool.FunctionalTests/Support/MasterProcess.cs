@@ -33,6 +33,18 @@ internal sealed class MasterProcess : IAsyncDisposable
 
     public EndPoint EndPoint { get; private set; } = null!;
 
+    /// <summary>Every line that it has printed so far.</summary>
+    public IReadOnlyList<string> Said
+    {
+        get
+        {
+            lock (_all)
+            {
+                return [.. _all];
+            }
+        }
+    }
+
     /// <summary>Starts a master; it is not up yet.</summary>
     /// <param name="setup">As TestMaster takes it: workers, drain deadline in seconds, what to do when the master is lost, behaviour.</param>
     /// <param name="wrapper">The command that starts the master, if not directly.</param>
@@ -125,16 +137,7 @@ internal sealed class MasterProcess : IAsyncDisposable
         TestContext.Current.TestOutputHelper?.WriteLine(AllText);
     }
 
-    private string AllText
-    {
-        get
-        {
-            lock (_all)
-            {
-                return string.Join('\n', _all);
-            }
-        }
-    }
+    private string AllText => string.Join('\n', Said);
 
     private async Task BeUpAsync(int workerCount)
     {

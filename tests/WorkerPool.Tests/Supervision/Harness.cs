@@ -19,6 +19,7 @@ internal sealed class Harness
             KillGrace = TimeSpan.FromSeconds(2),
             StableAfter = TimeSpan.FromSeconds(10),
             Chance = () => 0,
+            HandshakeLimit = TimeSpan.FromSeconds(1),
             RespawnDelay = new RespawnDelay(
                 Base: TimeSpan.FromSeconds(1),
                 Factor: 2,
@@ -28,6 +29,7 @@ internal sealed class Harness
                 BreakerPeriod: TimeSpan.FromSeconds(60)),
         };
         Supervisor = new Supervisor(change is null ? settings : change(settings));
+        Table = [.. Enumerable.Repeat(1.0 / slots, slots)];
         Supervisor.AddSlots(slots, V1);
     }
 
@@ -36,6 +38,9 @@ internal sealed class Harness
     public static Release V2 { get; } = Release.Create("/bin/true", label: "v2");
 
     public Supervisor Supervisor { get; }
+
+    /// <summary>Sees each action at the moment when it is done.</summary>
+    public event Action<SupervisionAction>? Doing;
 
     public TimeSpan Now { get; private set; }
 
@@ -49,6 +54,20 @@ internal sealed class Harness
     public string? SpawnError { get; set; }
 
     public string? GrowError { get; set; }
+
+    /// <summary>What probes find.</summary>
+    public string? ProbeFailure { get; set; }
+
+    public bool ProbeAnswers { get; set; } = true;
+
+    /// <summary>Whether handshakes come to their ends at once.</summary>
+    public bool HandshakesSettle { get; set; } = true;
+
+    /// <summary>What is measured of the memory; the pool waits for it if this is not set.</summary>
+    public Func<Harness, MemoryReading>? Reading { get; set; }
+
+    /// <summary>Where new connections go.</summary>
+    public IReadOnlyList<double> Table { get; private set; }
 
     public IEnumerable<PoolEventKind> Events => Actions.OfType<Announce>().Select(announce => announce.Kind);
 
@@ -70,6 +89,8 @@ internal sealed class Harness
         Command((s, id, now) => s.Replace(id, slot, release, order, now));
 
     public int Scale(int slots) => Command((s, id, now) => s.Scale(id, slots, null, now));
+
+    public int Roll(RolloutPlan plan) => Command((s, id, now) => s.Roll(id, plan, now));
 
     public int Stop(StopMode mode = StopMode.Graceful) => Command((s, id, now) => s.Stop(id, mode, now));
 
@@ -117,7 +138,7 @@ internal sealed class Harness
 
     public void Settle()
     {
-        for (IReadOnlyList<SupervisionAction> actions = Supervisor.TakeActions(); actions.Count > 0; actions = Supervisor.TakeActions())
+        for (IReadOnlyList<SupervisionAction> actions = Supervisor.TakeActions(Now); actions.Count > 0; actions = Supervisor.TakeActions(Now))
         {
             foreach (SupervisionAction action in actions)
             {
@@ -129,6 +150,7 @@ internal sealed class Harness
 
     private void Do(SupervisionAction action)
     {
+        Doing?.Invoke(action);
         switch (action)
         {
             case SpawnWorker spawn when SpawnError is string error:
@@ -137,6 +159,18 @@ internal sealed class Harness
             case SpawnWorker spawn:
                 Processes.Add(spawn.Worker, spawn.Release);
                 Supervisor.Spawned(spawn.Worker, ++_lastProcess);
+                break;
+            case ProbeWorker probe when ProbeAnswers:
+                Supervisor.Probed(probe.Worker, ProbeFailure, Now);
+                break;
+            case AwaitHandshakes handshakes when HandshakesSettle:
+                Supervisor.HandshakesSettled(handshakes.Worker, Now);
+                break;
+            case MeasureMemory when Reading is not null:
+                Supervisor.MemoryMeasured(Reading(this));
+                break;
+            case SteerTo steer:
+                Table = steer.Weights;
                 break;
             case GrowSockets:
                 Supervisor.SocketsGrown(GrowError, Now);

@@ -12,7 +12,8 @@ public class ScaleAndStopTests
     {
         int command = _pool.Scale(2);
         Assert.Equal([2, 3], _pool.Did<DrainWorker>().Select(drain => drain.Worker.Slot));
-        Assert.True(_pool.Actions.FindIndex(a => a is SteerTo { Slots: 2 }) < _pool.Actions.FindIndex(a => a is DrainWorker));
+        Assert.Equal([0.5, 0.5, 0, 0], _pool.Table);
+        Assert.True(_pool.Actions.FindLastIndex(a => a is SteerTo) < _pool.Actions.FindIndex(a => a is DrainWorker));
 
         _pool.Exit(_pool.Newest(3));
         Assert.Null(_pool.VerdictOf(command));
@@ -23,15 +24,16 @@ public class ScaleAndStopTests
     }
 
     [Fact]
-    public void More_workers_get_no_connections_before_all_are_ready()
+    public void More_workers_get_no_connections_before_they_are_ready()
     {
         int command = _pool.Scale(6);
-        Assert.Equal([4], _pool.Did<SteerTo>().Select(steer => steer.Slots));
+        Assert.Equal([0.25, 0.25, 0.25, 0.25, 0, 0], _pool.Table);
         _pool.Ready(_pool.Newest(4));
+        Assert.Equal([0.2, 0.2, 0.2, 0.2, 0.2, 0], _pool.Table);
         Assert.Null(_pool.VerdictOf(command));
         _pool.Ready(_pool.Newest(5));
         Assert.True(_pool.VerdictOf(command)!.IsDone);
-        Assert.Equal([4, 6], _pool.Did<SteerTo>().Select(steer => steer.Slots));
+        Assert.Equal(6, _pool.Table.Count(weight => weight == 1.0 / 6));
     }
 
     [Fact]

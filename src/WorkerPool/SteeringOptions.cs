@@ -1,0 +1,31 @@
+namespace WorkerPool;
+
+/// <summary>
+/// How new connections are spread over the slots: by a program in the kernel (SO_ATTACH_REUSEPORT_CBPF, Linux 4.5,
+/// socket(7)), which leaves out a slot that nobody accepts from. Where the kernel refuses it the pool says so once, and
+/// connections that arrive at such a slot wait for its next worker.
+/// </summary>
+/// <remarks>Unix endpoints have one socket for all slots; there is nothing to steer.</remarks>
+public sealed class SteeringOptions
+{
+    internal SteeringOptions()
+    {
+    }
+
+    /// <summary>Whether connections are steered. Default true; without, the kernel spreads them over all slots.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// The longest wait, before a worker stops to accept, for handshakes that had begun at its slot: they stay with it,
+    /// whatever the program says. Default 1 s; 0 or more. It takes as long as the slowest of them, usually one round trip.
+    /// </summary>
+    public TimeSpan HandshakeLimit { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The time over which the share of a worker that has become ready grows from a tenth to its whole. Default 0: it has
+    /// it at once; 0 or more.
+    /// </summary>
+    public TimeSpan SlowStart { get; set; }
+
+    internal SteeringOptions Copy() => new() { Enabled = Enabled, HandshakeLimit = HandshakeLimit, SlowStart = SlowStart };
+}

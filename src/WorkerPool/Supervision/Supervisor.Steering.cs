@@ -1,0 +1,88 @@
+namespace WorkerPool.Supervision;
+
+/// <summary>
+/// Where new connections go. The table follows from the slots, so it is computed after whatever happened, and is the
+/// first thing that the shell does: away from a slot before its worker drains, back to it when one is ready.
+/// </summary>
+internal sealed partial class Supervisor
+{
+    private readonly Dictionary<string, double> _shares = [];
+    private double[]? _table;
+
+    public void SetWeight(int command, int slot, double weight)
+    {
+        if (!CheckSteering(command, slot))
+        {
+            return;
+        }
+
+        if (slot < 0 || slot >= _slots.Count)
+        {
+            Refuse(command, slot, VerdictReason.NoSuchSlot, Text($"There is no slot {slot}; the pool has the slots 0 to {_slots.Count - 1}."));
+            return;
+        }
+
+        _slots[slot].Weight = weight;
+        End(command, new Verdict { Outcome = Outcome.Done, Slot = slot, Message = Text($"Slot {slot} has the weight {weight}.") });
+    }
+
+    public void SetShare(int command, string label, double? share)
+    {
+        if (!CheckSteering(command, slot: null))
+        {
+            return;
+        }
+
+        double others = _shares.Where(other => other.Key != label).Sum(other => other.Value);
+        if (share is double given && others + given > 1)
+        {
+            Refuse(command, null, VerdictReason.InvalidArgument, Text($"A share of {given} for release \"{label}\" is too much: other releases have {others} together."));
+            return;
+        }
+
+        if (share is null)
+        {
+            _shares.Remove(label);
+        }
+        else
+        {
+            _shares[label] = share.Value;
+        }
+
+        string what = share is null ? "has no fixed share any more" : Text($"gets {share.Value:P2} of the new connections while a worker of it accepts");
+        End(command, new Verdict { Outcome = Outcome.Done, Message = $"Release \"{label}\" {what}." });
+    }
+
+    private bool CheckSteering(int command, int? slot)
+    {
+        if (_context.Settings.HandshakeLimit is null)
+        {
+            Refuse(command, slot, VerdictReason.SteeringOff, "Steering is off in this pool, so the kernel spreads connections evenly. Set PoolOptions.Steering.Enabled.");
+        }
+
+        return _context.Settings.HandshakeLimit is not null;
+    }
+
+    private void Steer()
+    {
+        if (_context.Settings.HandshakeLimit is null)
+        {
+            return;
+        }
+
+        double[] table = SteeringTable.Compute(_slots, _shares);
+        _table ??= Even(_slots.Count); // as the sockets were opened
+        for (int slot = 0; slot < table.Length; slot++)
+        {
+            _slots[slot].Share = table[slot];
+        }
+
+        if (!_table.SequenceEqual(table))
+        {
+            _table = table;
+            _context.Actions.Insert(0, new SteerTo(table));
+        }
+    }
+
+    private static double[] Even(int count) => [.. Enumerable.Repeat(1.0 / count, count)];
+}
