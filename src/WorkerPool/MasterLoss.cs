@@ -7,5 +7,9 @@ public enum MasterLoss
     Drain,
 
     /// <summary>It goes on to serve, with nobody to supervise it, until it gets SIGTERM.</summary>
+    /// <remarks>
+    /// If its standard error was relayed, nobody reads that any more. A .NET worker does not mind; one in another language
+    /// has to ignore SIGPIPE, or <see cref="PoolOptions.RelayStandardError"/> be false.
+    /// </remarks>
     Serve,
 }

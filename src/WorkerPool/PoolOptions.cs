@@ -52,6 +52,10 @@ public sealed class PoolOptions
     /// Whether what workers write to standard error passes through the master, which copies it to its own and keeps
     /// the last lines for verdicts. Default true. With false the workers inherit the master's, and verdicts have no lines.
     /// </summary>
+    /// <remarks>
+    /// While the master's own standard error blocks, because nobody reads it, workers that write more than a pipe holds
+    /// (64 KiB, pipe(7)) wait, as they would if they had inherited it; the master goes on.
+    /// </remarks>
     public bool RelayStandardError { get; set; } = true;
 
     /// <summary>
