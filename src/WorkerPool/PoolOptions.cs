@@ -42,6 +42,9 @@ public sealed class PoolOptions
     /// <summary>When a worker that died unasked is started again.</summary>
     public RespawnOptions Respawn { get; private init; } = new();
 
+    /// <summary>When a worker that does well is replaced all the same. Default: never.</summary>
+    public RecycleOptions Recycle { get; private init; } = new();
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -86,6 +89,7 @@ public sealed class PoolOptions
             KillGrace = KillGrace,
             RetiredSocketLinger = RetiredSocketLinger,
             Respawn = Respawn.Copy(),
+            Recycle = Recycle.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,
