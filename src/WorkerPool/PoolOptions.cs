@@ -45,6 +45,9 @@ public sealed class PoolOptions
     /// <summary>How new connections are spread over the slots.</summary>
     public SteeringOptions Steering { get; private init; } = new();
 
+    /// <summary>When a worker that does well is replaced all the same. Default: never.</summary>
+    public RecycleOptions Recycle { get; private init; } = new();
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -94,6 +97,7 @@ public sealed class PoolOptions
             RetiredSocketLinger = RetiredSocketLinger,
             Respawn = Respawn.Copy(),
             Steering = Steering.Copy(),
+            Recycle = Recycle.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,

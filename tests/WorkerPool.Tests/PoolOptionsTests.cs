@@ -20,9 +20,11 @@ public class PoolOptionsTests
             Assert.Equal(property.GetValue(options), property.GetValue(copy));
         }
 
+        options.Recycle.Age = TimeSpan.FromHours(1);
         options.Respawn.Factor = 4;
         options.Endpoints[0].Backlog = 200;
         options.Listen("b", "127.0.0.1:0");
+        Assert.Null(copy.Recycle.Age);
         Assert.Equal((3d, 100, 1), (copy.Respawn.Factor, copy.Endpoints[0].Backlog, copy.Endpoints.Count));
     }
 
@@ -32,6 +34,10 @@ public class PoolOptionsTests
     [InlineData("DrainDeadline")]
     [InlineData("StartNice")]
     [InlineData("MemoryReserveBytes")]
+    [InlineData("Recycle.Age")]
+    [InlineData("Recycle.Connections")]
+    [InlineData("Recycle.MemoryBytes")]
+    [InlineData("Recycle.Jitter")]
     [InlineData("Respawn.Factor")]
     [InlineData("Respawn.MaxDelay")]
     [InlineData("Respawn.Jitter")]
@@ -54,6 +60,18 @@ public class PoolOptionsTests
                 break;
             case "MemoryReserveBytes":
                 options.MemoryReserveBytes = -1;
+                break;
+            case "Recycle.Age":
+                options.Recycle.Age = TimeSpan.FromMilliseconds(999);
+                break;
+            case "Recycle.Connections":
+                options.Recycle.Connections = 0;
+                break;
+            case "Recycle.MemoryBytes":
+                options.Recycle.MemoryBytes = 0;
+                break;
+            case "Recycle.Jitter":
+                options.Recycle.Jitter = 0.51;
                 break;
             case "Respawn.Factor":
                 options.Respawn.Factor = double.NaN;

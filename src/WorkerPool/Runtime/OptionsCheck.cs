@@ -27,6 +27,10 @@ internal static class OptionsCheck
         Range("Respawn.Factor", respawn.Factor, 1, 100);
         Range("Respawn.Jitter", respawn.Jitter, 0, 1);
         Range("Respawn.BreakerThreshold", respawn.BreakerThreshold, 1, int.MaxValue);
+        Time("Recycle.Age", options.Recycle.Age ?? Longest, TimeSpan.FromSeconds(1));
+        Range("Recycle.Connections", options.Recycle.Connections ?? 1, 1, long.MaxValue);
+        Range("Recycle.MemoryBytes", options.Recycle.MemoryBytes ?? 1, 1, long.MaxValue);
+        Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }
