@@ -12,6 +12,9 @@ public enum PoolEventKind
     /// <summary>New connections go to other slots; the worker still serves those that have begun, and drains then.</summary>
     WorkerWithdrawn,
 
+    /// <summary>A worker is due to be replaced, by age, connections or memory.</summary>
+    WorkerDue,
+
     /// <summary>A worker was asked to drain.</summary>
     WorkerDraining,
 

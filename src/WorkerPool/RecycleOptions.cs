@@ -26,5 +26,11 @@ public sealed class RecycleOptions
     /// <summary>The part of each limit that is random. Default 0.1; 0 to 0.5.</summary>
     public double Jitter { get; set; } = 0.1;
 
+    /// <summary>
+    /// How often the pool looks whether a worker is due. Default 10 s; at least 100 ms. With <see cref="MemoryBytes"/> each
+    /// look reads the page tables of all workers, which takes some milliseconds for each 100 MB.
+    /// </summary>
+    public TimeSpan Period { get; set; } = TimeSpan.FromSeconds(10);
+
     internal RecycleOptions Copy() => (RecycleOptions)MemberwiseClone();
 }

@@ -300,7 +300,7 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     private async Task MeasureMemoryAsync(int[] processes)
     {
         MemoryReading reading = await MemoryMeter.ReadAsync(processes, CancellationToken.None);
-        _mailbox.Post(() => _supervisor.MemoryMeasured(reading));
+        _mailbox.Post(() => _supervisor.MemoryMeasured(reading, Now));
     }
 
     private void Grow(int slots)
@@ -365,6 +365,8 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         KillGrace = options.KillGrace,
         HandshakeLimit = options.Steering.Enabled ? options.Steering.HandshakeLimit : null,
         SlowStart = options.Steering.SlowStart,
+        Recycle = options.Recycle is { Age: null, Connections: null, MemoryBytes: null } ? null : options.Recycle,
+        RecyclePeriod = options.Recycle.Period,
         MemoryReserve = options.MemoryReserveBytes,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),

@@ -30,6 +30,7 @@ internal static class OptionsCheck
         Time("Recycle.Age", options.Recycle.Age ?? Longest, TimeSpan.FromSeconds(1));
         Range("Recycle.Connections", options.Recycle.Connections ?? 1, 1, long.MaxValue);
         Range("Recycle.MemoryBytes", options.Recycle.MemoryBytes ?? 1, 1, long.MaxValue);
+        Time("Recycle.Period", options.Recycle.Period, TimeSpan.FromMilliseconds(100));
         Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));

@@ -156,6 +156,9 @@ internal sealed partial class Supervisor
             case OriginKind.Rollout:
                 _rollout?.CommandEnded(slot, verdict, now);
                 break;
+            case OriginKind.Recycling:
+                RecyclingEnded(verdict, now);
+                break;
         }
     }
 

@@ -45,8 +45,9 @@ internal sealed partial class Supervisor
         }
     }
 
-    public void MemoryMeasured(MemoryReading reading)
+    public void MemoryMeasured(MemoryReading reading, TimeSpan now)
     {
+        Recycle(reading, now);
         _rollout?.MemoryMeasured(reading);
         foreach ((int command, RolloutPlan plan) in _previews)
         {

@@ -35,8 +35,7 @@ internal sealed partial class Supervisor
         get
         {
             TimeSpan? slots = _slots.Min(slot => slot.NextDeadline);
-            TimeSpan? rollout = _rollout?.NextDeadline;
-            return slots is null || rollout < slots ? rollout : slots;
+            return Earlier(Earlier(slots, _rollout?.NextDeadline), NextRecycleLook);
         }
     }
 
@@ -44,6 +43,7 @@ internal sealed partial class Supervisor
     public IReadOnlyList<SupervisionAction> TakeActions(TimeSpan now)
     {
         AdvanceRollout(now);
+        LookForRecycling(now);
         Steer();
         if (_context.Actions.Count == 0)
         {
@@ -117,6 +117,8 @@ internal sealed partial class Supervisor
             }
         }
     }
+
+    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
     private void With(WorkerKey key, Action<SlotLife, WorkerLife> act)
     {

@@ -167,7 +167,7 @@ internal sealed class Harness
                 Supervisor.HandshakesSettled(handshakes.Worker, Now);
                 break;
             case MeasureMemory when Reading is not null:
-                Supervisor.MemoryMeasured(Reading(this));
+                Supervisor.MemoryMeasured(Reading(this), Now);
                 break;
             case SteerTo steer:
                 Table = steer.Weights;

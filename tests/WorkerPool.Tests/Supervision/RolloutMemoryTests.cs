@@ -54,7 +54,7 @@ public class RolloutMemoryTests
         _pool.Roll(Plan);
         Assert.Single(_pool.Did<MeasureMemory>());
         Assert.Equal(4, _pool.Processes.Count);
-        _pool.Supervisor.MemoryMeasured(Machine(1000)(_pool));
+        _pool.Supervisor.MemoryMeasured(Machine(1000)(_pool), _pool.Now);
         _pool.Settle();
         Assert.Equal(5, _pool.Processes.Count);
     }
