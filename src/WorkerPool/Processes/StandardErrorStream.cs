@@ -13,6 +13,9 @@ internal sealed unsafe class StandardErrorStream : Stream
 {
     private const int Number = 2;
 
+    // Started without one, this process may have any other file as its descriptor 2; the runtime's close on exec.
+    private static readonly bool IsThere = fcntl(Number, F_GETFD) == 0;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -27,10 +30,10 @@ internal sealed unsafe class StandardErrorStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="SystemCallException">Nobody can read it any more (EPIPE), or it is not open.</exception>
+    /// <exception cref="SystemCallException">Nobody can read it any more (EPIPE), or the device behind it failed.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (buffer.Length > 0)
+        while (IsThere && buffer.Length > 0)
         {
             fixed (byte* bytes = buffer)
             {

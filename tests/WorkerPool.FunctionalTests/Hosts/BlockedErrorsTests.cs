@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 
 namespace WorkerPool.FunctionalTests.Hosts;
 
-/// <summary>A master whose own standard error blocks, because nobody reads it.</summary>
+/// <summary>A master whose own standard error blocks, because nobody reads it, or that was started without one.</summary>
 [Collection("Pools")]
 public sealed class BlockedErrorsTests : IDisposable
 {
@@ -40,6 +40,21 @@ public sealed class BlockedErrorsTests : IDisposable
         using Client client = await master.ConnectAsync();
         await client.AskAsync();
         Assert.Equal(1, ThreadsThatWrite(master.Id));
+    }
+
+    [Fact]
+    public async Task Without_one_what_workers_say_goes_nowhere_and_into_no_other_file()
+    {
+        MasterProcess.Setup flooding = new("flood-errors") { WorkerCount = 1, DrainSeconds = 5 };
+        await using MasterProcess master = await MasterProcess.UpAsync(flooding, "sh", "-c", "exec \"$@\" 2>&-", "sh");
+        for (int i = 0; i < 2; i++)
+        {
+            master.Signal(SIGHUP); // a signal comes through a pipe of the runtime's own, which must not be descriptor 2
+            Assert.Contains("is replaced", await master.SaysAsync("replaced: "), StringComparison.Ordinal);
+        }
+
+        master.Signal(SIGTERM);
+        Assert.Equal(0, await master.ExitAsync());
     }
 
     private static bool IsWriting(int process) => ThreadsThatWrite(process) > 0;
