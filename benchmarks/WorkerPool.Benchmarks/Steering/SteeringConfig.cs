@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Engines;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -9,15 +10,21 @@ using WorkerPool.Sockets;
 
 namespace WorkerPool.Benchmarks.Steering;
 
-/// <summary>Short runs in this process, and how many instructions each table takes.</summary>
+/// <summary>Each call is one measurement; and how many instructions each table takes.</summary>
+/// <remarks>
+/// Few calls on purpose: the kernel frees replaced programs later, and deadlocks when about 2,000 of them wait for it.
+/// </remarks>
 internal sealed class SteeringConfig : ManualConfig
 {
     public SteeringConfig()
     {
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
-            .WithWarmupCount(3)
-            .WithIterationCount(9));
+            .WithStrategy(RunStrategy.Monitoring)
+            .WithInvocationCount(1)
+            .WithUnrollFactor(1)
+            .WithWarmupCount(10)
+            .WithIterationCount(50));
         AddColumn(StatisticColumn.Median, new InstructionsColumn());
     }
 

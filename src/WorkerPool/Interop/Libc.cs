@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
 
     // asm-generic/socket.h
     public const int SO_ATTACH_REUSEPORT_CBPF = 51;
+    public const int SO_BINDTOIFINDEX = 62;
     public const int SO_DETACH_REUSEPORT_BPF = 68;
 
     // ioctl_tty(2); of a unix(7) socket, the bytes of all messages that wait

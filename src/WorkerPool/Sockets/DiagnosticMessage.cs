@@ -21,7 +21,7 @@ internal static class DiagnosticMessage
     private const ushort RequestAll = 0x301; // NLM_F_REQUEST | NLM_F_DUMP
     private const byte SynReceived = 3; // TCP_SYN_RECV
 
-    /// <summary>Asks for the half-open connections of one port.</summary>
+    /// <summary>Asks for the half-open connections of one port; of all, for 0.</summary>
     public static void WriteQuestion(Span<byte> message, int family, int port)
     {
         message = message[..QuestionLength];

@@ -178,6 +178,7 @@ internal sealed class EndpointSockets : IDisposable
             if (!IsShared || slot == 0)
             {
                 _steering.OnRemoving(slot);
+                _sockets[slot].Hide();
                 _sockets[slot].Dispose();
                 _sockets.RemoveAt(slot);
             }

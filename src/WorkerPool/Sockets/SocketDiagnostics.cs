@@ -16,6 +16,8 @@ internal sealed unsafe class SocketDiagnostics : Descriptor
     private const int BufferLength = 32 * 1024; // the kernel sends no more at once
     private const int MostFound = 65_536; // beyond that it is a flood, which nobody waits for
 
+    private readonly byte[] _buffer = new byte[BufferLength];
+
     private SocketDiagnostics(int number)
         : base(number)
     {
@@ -33,31 +35,29 @@ internal sealed unsafe class SocketDiagnostics : Descriptor
     public HashSet<Handshake> ReadHandshakes(IReadOnlyList<(IPEndPoint Address, bool DualStack)> listeners, IReadOnlySet<Handshake>? among)
     {
         HashSet<Handshake> found = [];
-        foreach ((IPEndPoint address, bool dualStack) in listeners)
-        {
-            UInt128 server = WireFormat(address.Address); // 0: any
-            Action<Handshake> add = handshake =>
-            {
-                if ((server == 0 || server == handshake.Server) && (among?.Contains(handshake) ?? found.Count < MostFound))
-                {
-                    found.Add(handshake);
-                }
-            };
-            if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                Ask(AF_INET6, address.Port, add);
-            }
+        Collect(AF_INET, listeners.Where(one => one.DualStack || one.Address.AddressFamily == AddressFamily.InterNetwork));
+        Collect(AF_INET6, listeners.Where(one => one.Address.AddressFamily == AddressFamily.InterNetworkV6));
+        return found;
 
-            if (address.AddressFamily == AddressFamily.InterNetwork || dualStack)
+        void Collect(int family, IEnumerable<(IPEndPoint Address, bool)> listenersOfFamily)
+        {
+            (UInt128 Server, int Port)[] own = [.. listenersOfFamily.Select(one => (WireFormat(one.Address.Address), one.Address.Port))];
+            if (own.Length > 0)
             {
-                Ask(AF_INET, address.Port, add);
+                // One question, for the kernel walks through all its connections each time; it filters by one port or none.
+                Ask(family, own.All(one => one.Port == own[0].Port) ? own[0].Port : 0, handshake =>
+                {
+                    if (own.Any(one => one.Port == handshake.ServerPort && (one.Server == 0 || one.Server == handshake.Server))
+                        && (among?.Contains(handshake) ?? found.Count < MostFound))
+                    {
+                        found.Add(handshake);
+                    }
+                });
             }
         }
-
-        return found;
     }
 
-    // As in struct inet_diag_sockid: an IPv4 address is the first four of sixteen bytes.
+    // As in struct inet_diag_sockid: an IPv4 address is the first four of sixteen bytes. Any address is 0.
     private static UInt128 WireFormat(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -72,15 +72,14 @@ internal sealed unsafe class SocketDiagnostics : Descriptor
         DiagnosticMessage.WriteQuestion(new Span<byte>(question, DiagnosticMessage.QuestionLength), family, port);
         Repeat(&Send, question, DiagnosticMessage.QuestionLength, "send");
 
-        byte[] buffer = new byte[BufferLength];
-        fixed (byte* answer = buffer)
+        fixed (byte* answer = _buffer)
         {
             bool ended = false;
             while (!ended)
             {
                 // The kernel answers within the calls, so there is nothing to wait for: EAGAIN would be an error as well.
                 int length = Repeat(&Receive, answer, BufferLength, "recv");
-                int error = DiagnosticMessage.Read(buffer.AsSpan(0, length), found, out ended);
+                int error = DiagnosticMessage.Read(_buffer.AsSpan(0, length), found, out ended);
                 if (error != 0)
                 {
                     throw new SystemCallException("sock_diag(TCP_SYN_RECV)", error);

@@ -91,10 +91,12 @@ public sealed class HandshakesInFlightTests
     [Fact]
     public async Task At_the_limit_it_is_told_how_many_are_left()
     {
-        using PoolSockets sockets = OpenDeferred("127.0.0.1:0", "[::1]:0");
+        using PoolSockets sockets = OpenDeferred("127.0.0.1:0", "[::1]:0", "127.0.0.1:0");
+        using PoolSockets other = OpenDeferred("127.0.0.1:0");
         using Socket one = Connect(sockets, "127.0.0.1");
-        using Socket two = Connect(sockets, "127.0.0.1");
+        using Socket two = Connect(sockets, "127.0.0.1", endpoint: 2);
         using Socket three = Connect(sockets, "::1", endpoint: 1);
+        using Socket foreign = Connect(other, "127.0.0.1");
 
         Task<int> settled = sockets.WhenHandshakesSettledAsync(0, TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
 

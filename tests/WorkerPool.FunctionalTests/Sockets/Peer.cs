@@ -57,12 +57,17 @@ internal static unsafe class Peer
         return number >= 0 ? new Descriptor(number) : null;
     }
 
-    /// <summary>Connects once, and says which of the sockets got the connection.</summary>
+    /// <summary>Connects once, and says which of the sockets got the connection. Ends by a reset, so that no TIME_WAIT takes the port.</summary>
     public static int IndexOfNext(IReadOnlyList<ListeningSocket> sockets)
     {
         using Socket client = Connect(sockets[0].Address);
         (int index, Descriptor connection) = AcceptAny(sockets);
-        connection.Dispose();
+        using (connection)
+        {
+            client.LingerState = new LingerOption(true, 0);
+            client.Dispose();
+        }
+
         return index;
     }
 
