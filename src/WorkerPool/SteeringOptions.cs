@@ -12,7 +12,10 @@ public sealed class SteeringOptions
     {
     }
 
-    /// <summary>Whether connections are steered. Default true; without, the kernel spreads them over all slots.</summary>
+    /// <summary>
+    /// Whether connections are steered. Default true; without, the kernel spreads them over all slots. The environment
+    /// variable <c>WORKERPOOL_STEERING=off</c> of the master has the same effect, whatever this says.
+    /// </summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>

@@ -55,11 +55,11 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
-        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, options.Steering.Enabled));
+        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
         loop._supervisor.AddSlots(options.WorkerCount, release);
         loop.Status = loop._supervisor.Snapshot();
         loop._running = loop.RunAsync();
-        loop._queueWatch = options.Steering is { Enabled: true, BalancePeriod: TimeSpan period }
+        loop._queueWatch = IsSteered(options) && options.Steering.BalancePeriod is TimeSpan period
             ? new QueueWatch(period, options.TimeProvider, loop._mailbox.Post, loop.LookAtQueues)
             : null;
         return loop;
@@ -357,13 +357,15 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         Events.Complete();
     }
 
+    private static bool IsSteered(PoolOptions options) => options.Steering.Enabled && !WorkerPool.Sockets.Steering.IsOff;
+
     private static SupervisionSettings SettingsOf(PoolOptions options) => new()
     {
         StartDeadline = options.StartDeadline,
         DrainDeadline = options.DrainDeadline,
         StopGrace = options.StopGrace,
         KillGrace = options.KillGrace,
-        HandshakeLimit = options.Steering.Enabled ? options.Steering.HandshakeLimit : null,
+        HandshakeLimit = IsSteered(options) ? options.Steering.HandshakeLimit : null,
         SlowStart = options.Steering.SlowStart,
         Recycle = options.Recycle is { Age: null, Connections: null, MemoryBytes: null } ? null : options.Recycle,
         RecyclePeriod = options.Recycle.Period,

@@ -7,6 +7,16 @@ namespace WorkerPool.Sockets;
 /// <summary>Attaches a steering program to a reuseport group. Where the kernel refuses, a pool works without.</summary>
 internal static unsafe class Steering
 {
+    /// <summary>Set to <c>off</c> in the master's environment, it forbids all steering: for an operator, without a new release.</summary>
+    public const string Switch = "WORKERPOOL_STEERING";
+
+    // One for the process, because the kernel is one: 400 a second are more than any pool needs.
+    private static readonly AttachPace Pace = new(burst: 200, TimeSpan.FromMilliseconds(2.5));
+    private static readonly Lock Gate = new();
+
+    /// <summary>Whether <see cref="Switch"/> forbids it.</summary>
+    public static bool IsOff { get; } = Environment.GetEnvironmentVariable(Switch) == "off";
+
     private static readonly Dictionary<int, string> Advices = new()
     {
         [EINVAL] = "The socket is in no SO_REUSEPORT group.",
@@ -27,6 +37,13 @@ internal static unsafe class Steering
             return false;
         }
 
+        if (IsOff)
+        {
+            refusal = $"{Switch}=off is in the environment.";
+            return false;
+        }
+
+        KeepPace();
         int result;
         fixed (Libc.sock_filter* instructions = program)
         {
@@ -41,11 +58,34 @@ internal static unsafe class Steering
     /// <summary>Removes the program of the group, so that the kernel's hash chooses among all members; none is fine too.</summary>
     public static bool TryDetach(ListeningSocket anyMember, [NotNullWhen(false)] out string? refusal)
     {
+        if (IsOff)
+        {
+            refusal = null; // nothing was attached
+            return true;
+        }
+
+        KeepPace();
         int unused = 0;
         int result = setsockopt(anyMember.Number, SOL_SOCKET, Libc.SO_DETACH_REUSEPORT_BPF, &unused, sizeof(int));
         bool detached = result == 0 || Errno.Last == ENOENT;
         refusal = detached ? null : Describe("SO_DETACH_REUSEPORT_BPF", Errno.Last);
         return detached;
+    }
+
+    private static void KeepPace()
+    {
+        TimeSpan wait;
+        lock (Gate)
+        {
+            wait = Pace.Take(TimeSpan.FromMilliseconds(Environment.TickCount64));
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+#pragma warning disable RS0030 // A pace of a few milliseconds, with no event to wait for.
+            Thread.Sleep(wait);
+#pragma warning restore RS0030
+        }
     }
 
     private static string Describe(string option, int errorNumber) =>

@@ -31,6 +31,7 @@ public class RolloutTests
     [Fact]
     public async Task Stop_first_keeps_new_connections_away_from_the_slot_that_has_no_worker()
     {
+        KernelSteering.Require();
         await using TestPool pool = await TestPool.StartAsync(options => options.WorkerCount = 2);
         Release slow = TestPool.Release("v2", "slow-start", "700");
         Task<Verdict> rolling = pool.Master.RollAsync(Plan with { Release = slow, Slots = [1], Order = ReplaceOrder.StopFirst });
@@ -104,6 +105,7 @@ public class RolloutTests
     [Fact]
     public async Task A_canary_gets_exactly_its_share()
     {
+        KernelSteering.Require();
         await using TestPool pool = await TestPool.StartAsync();
         (await pool.Master.SetShareAsync("v2", 0.1)).EnsureDone();
         (await pool.Master.RollAsync(Plan with { Count = 1 })).EnsureDone();

@@ -73,6 +73,7 @@ public class VerbTests
     [Fact]
     public async Task While_respawn_is_suspended_a_killed_worker_stays_dead_until_it_is_resumed()
     {
+        KernelSteering.Require();
         await using TestPool pool = await TestPool.StartAsync(options => options.WorkerCount = 2);
         (await pool.Master.SuspendRespawnAsync()).EnsureDone();
         Machine.Kill(pool.ProcessOf(0));
@@ -114,6 +115,7 @@ public class VerbTests
     [Fact]
     public async Task A_crash_loop_opens_the_breaker_of_its_slot_and_touches_no_other()
     {
+        KernelSteering.Require();
         string broken = Path.Combine(Path.GetTempPath(), $"workerpool-broken-{Guid.NewGuid():N}");
         await using TestPool pool = await TestPool.StartAsync(options =>
         {

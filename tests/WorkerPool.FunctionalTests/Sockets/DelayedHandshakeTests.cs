@@ -10,6 +10,8 @@ public sealed class DelayedHandshakeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    public DelayedHandshakeTests() => KernelSteering.Require();
+
     [Fact]
     public void A_connection_whose_ACK_comes_after_the_steering_changed_is_waited_for_and_comes_to_the_slot_of_its_SYN() => Run("10.77.0.1:0", Late);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Interop;
 using WorkerPool.Runtime;
 using WorkerPool.Sockets;
@@ -28,6 +29,7 @@ public sealed partial class DescriptorLimitTests
     [Fact]
     public void A_pool_that_cannot_grow_stays_as_it_was()
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = Open("127.0.0.1:0", 2);
         Assert.True(sockets.Steer([1, 1]));
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using WorkerPool.Interop;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Sockets;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -26,6 +27,7 @@ public sealed class EndpointSocketsTests
     [MemberData(nameof(Addresses))]
     public void The_slot_is_the_index_in_the_group(string address)
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = Open(address, 2);
         sockets.GrowTo(5);
 

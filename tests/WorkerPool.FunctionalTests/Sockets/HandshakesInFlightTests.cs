@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using WorkerPool.Runtime;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Sockets;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -15,6 +16,8 @@ namespace WorkerPool.FunctionalTests.Sockets;
 public sealed class HandshakesInFlightTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public HandshakesInFlightTests() => KernelSteering.Require();
 
     [Theory]
     [InlineData("127.0.0.1:0", "127.0.0.1")]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
 using Xunit;
@@ -12,6 +13,7 @@ public sealed class HeldSocketTests
     [Fact]
     public void A_connection_that_waits_is_served_by_another_holder_after_one_has_closed_its_copy()
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = EndpointSockets.Open(ListenEndpoint.Parse("http", "127.0.0.1:0"), 2);
         Assert.True(sockets.Steer(Peer.Only(1)));
         Descriptor workers = new(SystemCall.Check(fcntl(sockets.Get(1).Number, F_DUPFD_CLOEXEC, 0), "fcntl"));
@@ -27,6 +29,7 @@ public sealed class HeldSocketTests
     [Fact]
     public void A_connection_that_waits_is_served_by_a_worker_after_the_master_has_closed_its_socket()
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = EndpointSockets.Open(ListenEndpoint.Parse("http", "127.0.0.1:0"), 2);
         Assert.True(sockets.Steer(Peer.Only(1)));
         using Descriptor workers = new(SystemCall.Check(fcntl(sockets.Get(1).Number, F_DUPFD_CLOEXEC, 0), "fcntl"));

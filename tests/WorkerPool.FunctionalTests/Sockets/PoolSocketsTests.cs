@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using WorkerPool.Runtime;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Sockets;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -9,6 +10,8 @@ namespace WorkerPool.FunctionalTests.Sockets;
 
 public sealed class PoolSocketsTests
 {
+    public PoolSocketsTests() => KernelSteering.Require();
+
     [Fact]
     public void A_table_holds_for_every_endpoint_and_for_slots_that_come_later()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Sockets;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -19,6 +20,7 @@ public sealed class ReuseportOrderTests
     [Fact]
     public void The_model_knows_every_index_after_any_operations()
     {
+        KernelSteering.Require();
         int seed = Environment.TickCount;
         Random random = new(seed);
         _history.Add($"seed {seed}");

@@ -12,6 +12,8 @@ public sealed class SandboxTests : IDisposable
 
     private readonly LogBook _log = new();
 
+    public SandboxTests() => KernelSteering.Require();
+
     [Fact]
     public void Where_programs_are_refused_that_is_told_once_and_the_kernel_chooses_among_all() =>
         PrivateThread.Without(PrivateThread.Steering, () =>

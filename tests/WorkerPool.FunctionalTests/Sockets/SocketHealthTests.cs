@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Tmds.Linux;
+using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
 using Xunit;
@@ -71,6 +72,7 @@ public sealed class SocketHealthTests
     [InlineData(50)]
     public void A_backlog_that_was_changed_is_restored_and_the_queue_is_kept(int changed)
     {
+        KernelSteering.Require();
         ListenEndpoint endpoint = ListenEndpoint.Parse("http", "127.0.0.1:0");
         endpoint.Backlog = 20;
         using EndpointSockets sockets = EndpointSockets.Open(endpoint, 2);
@@ -93,6 +95,7 @@ public sealed class SocketHealthTests
     [InlineData(false)]
     public async Task What_a_Socket_that_is_disposed_while_it_accepts_leaves_behind_is_healed(bool closeOnExec)
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = Open("127.0.0.1:0", 2);
         int damaged = 0;
         for (int round = 0; round < 30; round++)
@@ -145,6 +148,7 @@ public sealed class SocketHealthTests
 
     private static void AssertRelistens(string address, Action<ListeningSocket> damage)
     {
+        KernelSteering.Require();
         using EndpointSockets sockets = Open(address, 3);
         EndPoint before = sockets.BoundEndPoint;
         foreach (int slot in (int[])[0, 1, 0, 2])

@@ -7,6 +7,8 @@ namespace WorkerPool.FunctionalTests.Sockets;
 
 public sealed class SteeringTests
 {
+    public SteeringTests() => KernelSteering.Require();
+
     [Theory]
     [InlineData("127.0.0.1:0")]
     [InlineData("*:0")]
