@@ -64,6 +64,7 @@ public class ScaleTests
     [Fact]
     public async Task New_slots_get_no_connection_before_their_workers_are_ready()
     {
+        KernelSteering.Require();
         await using TestPool pool = await TestPool.StartAsync(options => options.WorkerCount = 2);
         Task<Verdict> growing = pool.Master.ScaleAsync(4, TestPool.Release("v2", "slow-start", "2000"));
         await pool.WaitForAsync(PoolEventKind.WorkerSpawned, 3);
