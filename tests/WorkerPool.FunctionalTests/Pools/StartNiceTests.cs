@@ -47,10 +47,10 @@ public class StartNiceTests
         SkipIfNotPermitted();
         await using TestPool pool = await StartAsync(5, TestPool.Script("v1", WhenLow + "sleep 1000 & nice -n 3 sleep 1000 &", "serve"));
         int worker = pool.ProcessOf(0);
-        await Machine.UntilAsync(() => Threads.NiceOf(worker).All(nice => nice == Normal), "every thread is restored");
         ProcessTable.Entry[] children = [.. ProcessTable.ChildrenOf(worker)];
         try
         {
+            await Machine.UntilAsync(() => Threads.NiceOf(worker).All(nice => nice == Normal), "every thread is restored");
             Assert.Equal([Normal + 5, Normal + 8], children.SelectMany(child => Threads.NiceOf(child.Id)).Order());
         }
         finally
