@@ -41,9 +41,12 @@ internal sealed class ProxyCommand
 
     private readonly Option<string> _order = new("--order")
     {
-        Description = "In which order SIGHUP to the master replaces each worker.",
-        DefaultValueFactory = _ => "start-first",
+        Description = "Which worker of a slot goes first when SIGHUP to the master rolls a release out; auto: as the memory allows.",
+        DefaultValueFactory = _ => "auto",
     };
+
+    private readonly Option<int> _bake = Number(
+        "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
     private readonly Option<int> _startDelay = Number(
         "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
@@ -54,9 +57,16 @@ internal sealed class ProxyCommand
     private readonly Option<int> _drain = Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
 
+    private readonly Option<string?> _fault = new("--fault")
+    {
+        Description = "How the workers are bad on purpose.",
+        Hidden = true,
+    };
+
     private ProxyCommand()
     {
-        _order.AcceptOnlyFromAmong("stop-first", "start-first");
+        _order.AcceptOnlyFromAmong("stop-first", "start-first", "auto");
+        _fault.AcceptOnlyFromAmong(Fault.Kinds);
         _listen.Validators.Add(CheckEndpoints);
     }
 
@@ -64,10 +74,10 @@ internal sealed class ProxyCommand
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)
     {
         ProxyCommand command = new();
-        RootCommand root = new("Relays connections to an upstream. SIGHUP to the master replaces its workers one by one.")
+        RootCommand root = new("Relays connections to an upstream. SIGHUP to the master rolls out what its files are now.")
         {
             command._listen, command._upstream, command._workers, command._label,
-            command._ballast, command._order, command._startDelay, command._warmUp, command._drain,
+            command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._fault,
         };
         root.SetAction((parsed, _) => run(command.Read(parsed)));
         return InvokeAsync(root.Parse(arguments));
@@ -98,10 +108,17 @@ internal sealed class ProxyCommand
         Workers = parsed.GetValue(_workers),
         Label = parsed.GetValue(_label),
         BallastMegabytes = parsed.GetValue(_ballast),
-        Order = parsed.GetValue(_order) == "stop-first" ? ReplaceOrder.StopFirst : ReplaceOrder.StartFirst,
+        Order = parsed.GetValue(_order) switch
+        {
+            "stop-first" => ReplaceOrder.StopFirst,
+            "start-first" => ReplaceOrder.StartFirst,
+            _ => null,
+        },
+        Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
         StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
         WarmUpConnections = parsed.GetValue(_warmUp),
         DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
+        Fault = new Fault(parsed.GetValue(_fault)),
     };
 
     private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)

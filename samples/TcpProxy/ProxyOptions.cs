@@ -19,8 +19,11 @@ internal sealed record ProxyOptions
     /// <summary>Memory that each worker holds beside what it needs, in units of 2^20 bytes.</summary>
     public required int BallastMegabytes { get; init; }
 
-    /// <summary>In which order SIGHUP replaces.</summary>
-    public required ReplaceOrder Order { get; init; }
+    /// <summary>Which worker of a slot goes first in a rollout; null: as the memory allows.</summary>
+    public required ReplaceOrder? Order { get; init; }
+
+    /// <summary>How long a new worker must serve without dying before a rollout goes on.</summary>
+    public required TimeSpan Bake { get; init; }
 
     /// <summary>What a worker waits before it is ready.</summary>
     public required TimeSpan StartDelay { get; init; }
@@ -29,6 +32,9 @@ internal sealed record ProxyOptions
     public required int WarmUpConnections { get; init; }
 
     public required TimeSpan DrainDeadline { get; init; }
+
+    /// <summary>How the workers are bad on purpose.</summary>
+    public required Fault Fault { get; init; }
 
     public Release CurrentRelease() => Release.Current(Label);
 }

@@ -29,7 +29,7 @@ public static class ProxyProgram
             return await Pool.RunAsync(
                 pool => Configure(pool, options),
                 worker => new ProxyWorker(options).ServeAsync(worker),
-                (master, stopping) => new HangupReplacement(master, options).RunAsync(stopping));
+                (master, stopping) => new HangupRollout(master, options).RunAsync(stopping));
         }
         catch (Exception exception) when (exception is CommandException or SystemCallException or IOException)
         {

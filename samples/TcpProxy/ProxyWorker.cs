@@ -22,6 +22,7 @@ internal sealed class ProxyWorker(ProxyOptions options)
     {
         Ballast.Take(options.BallastMegabytes);
         await Task.Delay(options.StartDelay);
+        await options.Fault.BeforeReadyAsync();
         Task accepting = Task.WhenAll(worker.Listeners.Select(listener => AcceptAsync(listener, worker.Stopping)));
         await worker.ReadyAsync(WarmUpAsync);
         await accepting;
@@ -36,6 +37,8 @@ internal sealed class ProxyWorker(ProxyOptions options)
             await warmUp.RunAsync(worker.Listeners, options.WarmUpConnections, cancellationToken);
             _upstream = options.Upstream;
         }
+
+        options.Fault.Begin();
     }
 
     private async Task AcceptAsync(WorkerListener listener, CancellationToken stopping)
@@ -53,6 +56,7 @@ internal sealed class ProxyWorker(ProxyOptions options)
         {
             try
             {
+                await options.Fault.BeforeServeAsync(stopping);
                 await RelayAsync(client, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
