@@ -19,18 +19,21 @@ namespace ZeroDowntime;
 /// </remarks>
 internal static class Demo
 {
-    /// <returns>Whether nothing was lost but what the killed worker held, and every command was done.</returns>
+    /// <returns>Whether nothing was lost but what a killed worker held, and every rollout ended as it should.</returns>
     public static async Task<bool> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
         await using RoleProcess origin = RoleProcess.Start(Role.Origin);
         string originPort = await origin.Output.ReadLineAsync(cancellationToken)
             ?? throw new IOException("The origin did not start; its standard error says why.");
-        PoolOptions pool = CreatePool(options, originPort);
+        PoolOptions pool = new() { WorkerCount = options.Workers, DrainDeadline = options.DrainDeadline };
+        pool.Steering.Enabled = options.Steering;
+        ProxyReleases releases = new(options, pool.Listen(Stage.Endpoint, "127.0.0.1:0").Address, originPort);
+        pool.Release = releases.Create("v1");
         Results results;
         await using (Master master = await Master.StartAsync(pool, cancellationToken))
         await using (Clients clients = Clients.Start((IPEndPoint)master.GetEndPoint(Stage.Endpoint), options.Load))
         {
-            results = await PlayAsync(options, master, clients, pool.Release!, cancellationToken);
+            results = await PlayAsync(options, master, clients, releases, cancellationToken);
             await master.StopAsync(StopMode.Graceful, CancellationToken.None);
         }
 
@@ -39,19 +42,8 @@ internal static class Demo
         return results.Passed;
     }
 
-    private static PoolOptions CreatePool(DemoOptions options, string originPort)
-    {
-        PoolOptions pool = new() { WorkerCount = options.Workers, DrainDeadline = options.DrainDeadline };
-        string address = pool.Listen(Stage.Endpoint, "127.0.0.1:0").Address;
-        pool.Release = Release.Current("v1",
-        [
-            Role.Proxy, "--listen", address, "--upstream", $"127.0.0.1:{originPort}", "--ballast-mb", $"{options.BallastMegabytes}",
-        ]);
-        return pool;
-    }
-
     private static async Task<Results> PlayAsync(
-        DemoOptions options, Master master, Clients clients, Release first, CancellationToken cancellationToken)
+        DemoOptions options, Master master, Clients clients, ProxyReleases releases, CancellationToken cancellationToken)
     {
         await using IView view = options.Plain || Console.IsOutputRedirected ? new PlainView() : new LiveView();
         Stage stage = new(options, master, clients, view);
@@ -60,7 +52,7 @@ internal static class Demo
         using CancellationTokenSource watching = new();
         Task watchers = Task.WhenAll(sampler.RunAsync(watching.Token), RelayEventsAsync(stage, watching.Token));
 
-        Script script = new(stage, first, cancellationToken);
+        Script script = new(stage, releases, cancellationToken);
         await script.RunAsync();
         Total total = await clients.FinishAsync();
         await watching.CancelAsync();
@@ -74,9 +66,10 @@ internal static class Demo
         {
             await foreach (PoolEvent happened in stage.Master.ReadEventsAsync(cancellationToken))
             {
-                if (happened.Kind is not (PoolEventKind.CommandEnded or PoolEventKind.WorkerSpawned))
+                // The end of a rollout comes with its verdict.
+                if (happened.Kind is not (PoolEventKind.CommandEnded or PoolEventKind.WorkerSpawned or PoolEventKind.RolloutEnded))
                 {
-                    stage.Say(happened.Slot is int slot ? $"slot {slot}: {happened.Message}" : happened.Message);
+                    stage.Say(happened);
                 }
             }
         }

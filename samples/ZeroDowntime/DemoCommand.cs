@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using WorkerPool;
 using ZeroDowntime.Load;
+using ZeroDowntime.Rolls;
 
 namespace ZeroDowntime;
 
@@ -25,6 +26,18 @@ internal sealed class DemoCommand
     {
         Description = "Start all new workers, then stop all old ones, for comparison.",
     };
+
+    private readonly Option<string?> _bad = new("--bad")
+    {
+        Description = "Roll out a release that is bad in this way, and see that it is rolled back.",
+    };
+
+    private readonly Option<bool> _noSteering = new("--no-steering")
+    {
+        Description = "Let the kernel give connections to slots without a worker, for comparison.",
+    };
+
+    private readonly Option<int> _startDelay = Number("--start-delay-ms", "What each worker waits before it is ready.", 0, 0, 20_000);
 
     private readonly Option<bool> _quick = new("--quick")
     {
@@ -51,6 +64,7 @@ internal sealed class DemoCommand
 
     private DemoCommand()
     {
+        _bad.AcceptOnlyFromAmong([.. BadRelease.Kinds.Keys]);
         _picture.Validators.Add(CheckDirectory);
         _json.Validators.Add(CheckDirectory);
     }
@@ -61,8 +75,15 @@ internal sealed class DemoCommand
         RootCommand root = new("Replaces every worker of a proxy under load, kills one, and counts what clients lost.")
         {
             command._rate, command._streams, command._waiting, command._workers, command._ballast, command._seconds,
-            command._drain, command._allAtOnce, command._quick, command._plain, command._picture, command._json,
+            command._drain, command._startDelay, command._allAtOnce, command._bad, command._noSteering, command._quick, command._plain, command._picture, command._json,
         };
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(command._allAtOnce) && result.GetValue(command._bad) is not null)
+            {
+                result.AddError("--all-at-once and --bad are two demonstrations: choose one.");
+            }
+        });
         root.SetAction((parsed, cancellation) => RunAsync(command.Read(parsed), cancellation));
         ParseResult parsed = root.Parse(arguments);
         foreach (ParseError error in parsed.Errors)
@@ -101,6 +122,10 @@ internal sealed class DemoCommand
             Workers = parsed.GetValue(_workers),
             BallastMegabytes = Chosen(parsed, _ballast, quick ? 20 : null),
             AllAtOnce = parsed.GetValue(_allAtOnce),
+            Bad = parsed.GetValue(_bad),
+            Steering = !parsed.GetValue(_noSteering),
+            StartDelayMilliseconds = parsed.GetValue(_startDelay),
+            Bake = TimeSpan.FromSeconds(1),
             Load = new LoadOptions
             {
                 Rate = parsed.GetValue(_rate),

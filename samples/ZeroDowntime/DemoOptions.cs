@@ -13,6 +13,21 @@ internal sealed record DemoOptions
     /// <summary>Start all new workers, then stop all old ones: what not to do.</summary>
     public required bool AllAtOnce { get; init; }
 
+    /// <summary>How the release is bad that is rolled out instead, one of <see cref="Rolls.BadRelease.Kinds"/>; null: none is.</summary>
+    public string? Bad { get; init; }
+
+    /// <summary>Whether the kernel is told which slots accept.</summary>
+    public required bool Steering { get; init; }
+
+    /// <summary>What each worker waits before it is ready.</summary>
+    public required int StartDelayMilliseconds { get; init; }
+
+    /// <summary>The time that a worker of a bad release has to be ready and healthy.</summary>
+    public TimeSpan BadStartDeadline => TimeSpan.FromSeconds(5) + TimeSpan.FromMilliseconds(StartDelayMilliseconds);
+
+    /// <summary>How long a new worker must serve before a rollout goes on.</summary>
+    public required TimeSpan Bake { get; init; }
+
     public required LoadOptions Load { get; init; }
 
     /// <summary>How many connections of each kind wait around a replacement.</summary>

@@ -1,38 +1,52 @@
 using WorkerPool;
 using ZeroDowntime.Kill;
+using ZeroDowntime.Rolls;
 
 namespace ZeroDowntime;
 
 /// <summary>What happens in the demonstration, in its order.</summary>
-internal sealed class Script(Stage stage, Release first, CancellationToken cancellationToken)
+internal sealed class Script(Stage stage, ProxyReleases releases, CancellationToken cancellationToken)
 {
     public const string WarmUp = "warm-up";
     public const string Steady = "steady";
     public const string Rest = "rest";
+    public const string StopFirst = "stop-first";
+    public const string StartFirst = "start-first";
 
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RespawnDeadline = TimeSpan.FromSeconds(30);
 
-    public Replacement Replacement { get; } = new(stage);
+    private readonly List<KilledWorker> _killed = [];
 
-    /// <summary>The worker that was killed; null before.</summary>
-    public KilledWorker? Killed { get; private set; }
+    public RollScript Rolls { get; } = new(stage, cancellationToken);
 
-    /// <summary>From the kill to the next ready worker in the slot; null: there was none in time.</summary>
+    /// <summary>The workers that were killed, in order.</summary>
+    public IReadOnlyList<KilledWorker> Killed => _killed;
+
+    /// <summary>From the kill to the next ready worker in the slot; null: there was none in time, or no kill.</summary>
     public TimeSpan? Respawned { get; private set; }
 
     public async Task RunAsync()
     {
         await stage.PlayAsync(WarmUp, () => Task.Delay(stage.Options.WarmUp, cancellationToken));
         await stage.PlayAsync(Steady, () => Task.Delay(stage.Options.Steady, cancellationToken));
+        if (stage.Options.Bad is string bad)
+        {
+            await PlayAsync($"bad-{StopFirst}", () => RollBadAsync(bad, ReplaceOrder.StopFirst));
+            await PlayAsync($"bad-{StartFirst}", () => RollBadAsync(bad, ReplaceOrder.StartFirst));
+            return;
+        }
+
         if (stage.Options.AllAtOnce)
         {
-            await PlayAsync("all-at-once", () => Replacement.RunAsync(AllSlots(), first.WithLabel("v2"), ReplaceOrder.StartFirst));
+            int all = stage.Options.Workers;
+            await PlayAsync("all-at-once", () => Rolls.RunAsync(
+                CreatePlan("v2", ReplaceOrder.StartFirst) with { Parallelism = all, Surge = all }));
         }
         else
         {
-            await PlayAsync("stop-first", () => ReplaceOneByOneAsync(first.WithLabel("v2"), ReplaceOrder.StopFirst));
-            await PlayAsync("start-first", () => ReplaceOneByOneAsync(first.WithLabel("v3"), ReplaceOrder.StartFirst));
+            await PlayAsync(StopFirst, () => Rolls.RunAsync(CreatePlan("v2", ReplaceOrder.StopFirst)));
+            await PlayAsync(StartFirst, () => Rolls.RunAsync(CreatePlan("v3", ReplaceOrder.StartFirst)));
         }
 
         await PlayAsync("kill", KillAsync);
@@ -44,25 +58,51 @@ internal sealed class Script(Stage stage, Release first, CancellationToken cance
         await stage.PlayAsync(Rest, () => Task.Delay(stage.Options.Pause, cancellationToken));
     }
 
-    private async Task ReplaceOneByOneAsync(Release release, ReplaceOrder order)
+    private RolloutPlan CreatePlan(string label, ReplaceOrder order) => new(releases.Create(label))
     {
-        foreach (int slot in AllSlots())
+        Order = order,
+        Bake = stage.Options.Bake,
+        Probe = ProxyReleases.Probe,
+    };
+
+    private async Task RollBadAsync(string kind, ReplaceOrder order)
+    {
+        RolloutPlan plan = CreatePlan(BadRelease.Label, order) with
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Replacement.RunAsync([slot], release, order);
+            Release = releases.Create(BadRelease.Label, kind),
+            StartDeadline = stage.Options.BadStartDeadline,
+        };
+        Task rolling = Rolls.RunAsync(plan, BadRelease.Kinds[kind]);
+        await Task.WhenAll(rolling, KillWhatStandsStillAsync(rolling));
+    }
+
+    // A worker that crashes stands still first, so that we see what it held; then it has to die.
+    private async Task KillWhatStandsStillAsync(Task rolling)
+    {
+        while (!rolling.IsCompleted)
+        {
+            foreach (SlotStatus slot in stage.Master.Status.Slots)
+            {
+                if (slot.Workers.FirstOrDefault(worker => worker.Label == BadRelease.Label) is WorkerStatus bad
+                    && _killed.All(killed => killed.ProcessId != bad.ProcessId) && WorkerKill.IsFrozen(bad.ProcessId))
+                {
+                    await KillAsync(slot.Slot, bad);
+                }
+            }
+
+            await Task.Delay(LookPeriod, cancellationToken);
         }
     }
 
     private async Task KillAsync()
     {
-        SlotStatus slot = stage.Master.Status.Slots[^1];
+        int slot = stage.Options.Workers - 1;
         TimeSpan begin = stage.Now;
-        Killed = await WorkerKill.RunAsync(slot, stage.Port);
-        stage.Say($"slot {Killed.Slot}: killed process {Killed.ProcessId}, which held {Killed.ClientPorts.Count} connections");
+        await KillAsync(slot, stage.Master.Status.Slots[slot].Workers.Single());
         while (stage.Now - begin < RespawnDeadline)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (stage.Master.Status.Slots[^1].Workers.Any(IsSuccessor))
+            if (stage.Master.Status.Slots[slot].Workers.Any(IsSuccessor))
             {
                 Respawned = stage.Now - begin;
                 return;
@@ -72,8 +112,13 @@ internal sealed class Script(Stage stage, Release first, CancellationToken cance
         }
     }
 
-    private bool IsSuccessor(WorkerStatus worker) =>
-        worker.State == WorkerState.Ready && worker.ProcessId != Killed!.ProcessId;
+    private async Task KillAsync(int slot, WorkerStatus worker)
+    {
+        KilledWorker killed = await WorkerKill.RunAsync(slot, worker.ProcessId, stage.Port);
+        _killed.Add(killed);
+        stage.Say($"slot {slot}: killed process {killed.ProcessId}, which held {killed.ClientPorts.Count} connections");
+    }
 
-    private int[] AllSlots() => [.. stage.Master.Status.Slots.Select(slot => slot.Slot)];
+    private bool IsSuccessor(WorkerStatus worker) =>
+        worker.State == WorkerState.Ready && worker.ProcessId != _killed[^1].ProcessId;
 }

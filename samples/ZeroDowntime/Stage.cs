@@ -39,4 +39,10 @@ internal sealed class Stage(DemoOptions options, Master master, Clients clients,
     }
 
     public void Say(string line) => view.Say(Now, line);
+
+    public void Say(PoolEvent happened)
+    {
+        string line = happened.Slot is int slot ? $"slot {slot}: {happened.Message}" : happened.Message;
+        view.Say(Now, happened.Rollout is RolloutProgress progress ? $"{RolloutBar.Draw(progress)} {line}" : line);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using WorkerPool;
 using ZeroDowntime.Measure;
 using static Tmds.Linux.LibC;
 
@@ -21,22 +20,37 @@ internal static class WorkerKill
 {
     private static readonly TimeSpan FreezeDeadline = TimeSpan.FromSeconds(2);
 
-    public static async Task<KilledWorker> RunAsync(SlotStatus slot, int port)
+    /// <param name="slot">Its slot.</param>
+    /// <param name="worker">Its process.</param>
+    /// <param name="port">The port that it serves.</param>
+    public static async Task<KilledWorker> RunAsync(int slot, int worker, int port)
     {
-        int worker = slot.Workers.Single().ProcessId;
         Signal(worker, SIGSTOP);
         await WhenFrozenAsync(worker);
         long frozen = Stopwatch.GetTimestamp();
         HashSet<int> ports = SocketTable.ReadClientPorts(port, HeldSockets.ReadInodes(worker));
         long killed = Stopwatch.GetTimestamp();
         Signal(worker, SIGKILL);
-        return new KilledWorker(slot.Slot, worker, ports, frozen, killed);
+        return new KilledWorker(slot, worker, ports, frozen, killed);
+    }
+
+    /// <summary>Whether every thread of the process stands still.</summary>
+    public static bool IsFrozen(int process)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{process}/task").All(IsStopped);
+        }
+        catch (IOException)
+        {
+            return false; // it, or a thread of it, has ended while we looked
+        }
     }
 
     private static async Task WhenFrozenAsync(int process)
     {
         long begin = Stopwatch.GetTimestamp();
-        while (!Directory.GetDirectories($"/proc/{process}/task").All(IsStopped))
+        while (!IsFrozen(process))
         {
             if (Stopwatch.GetElapsedTime(begin) > FreezeDeadline)
             {

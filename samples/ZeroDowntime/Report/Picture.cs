@@ -58,7 +58,7 @@ internal sealed class Picture(Results results)
     private string Title()
     {
         int explained = results.Losses.Count - results.Unexplained.Count;
-        return $"{results.Total.Opened:N0} connections; lost: {explained} with the killed worker that held them, {results.Unexplained.Count} others";
+        return $"{results.Total.Opened:N0} connections; lost: {explained} with a killed worker that held them, {results.Unexplained.Count} others";
     }
 
     private void AddAxes(PlotModel model)

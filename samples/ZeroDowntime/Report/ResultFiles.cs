@@ -32,7 +32,7 @@ internal static class ResultFiles
         results.SeenInQueue,
         results.Losses,
         UnexplainedLosses = results.Unexplained.Count,
-        HeldByKilled = results.Killed?.ClientPorts.Count,
+        HeldByKilled = results.Killed.Sum(killed => killed.ClientPorts.Count),
         RespawnSeconds = results.Respawned?.TotalSeconds,
         results.Latencies,
         SteadyMegabytes = results.SteadyMegabytes(),
@@ -43,6 +43,17 @@ internal static class ResultFiles
             Ratio = results.PeakMegabytes(phase) / results.SteadyMegabytes(),
         }),
         SampleMilliseconds = results.SampleCost,
-        Replacements = results.Verdicts.Select(verdict => new { verdict.Slot, verdict.Outcome, verdict.Duration.TotalSeconds }),
+        Rollouts = results.Rolls.Select(roll => new
+        {
+            Release = roll.Plan.Release.Label,
+            roll.Plan.Order,
+            roll.Verdict.Outcome,
+            roll.Verdict.Reason,
+            roll.Verdict.Message,
+            roll.Verdict.Duration.TotalSeconds,
+            roll.LeastReady,
+            DetectedSeconds = roll.Detected?.TotalSeconds,
+            RestoredSeconds = roll.Restored?.TotalSeconds,
+        }),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZeroDowntime.Load;
+using ZeroDowntime.Rolls;
 
 namespace ZeroDowntime.Report;
 
@@ -15,6 +16,7 @@ internal static class ResultText
         output.WriteLine();
         WritePhases(results, output);
         output.WriteLine();
+        WriteRolls(results, output);
         WriteVerdict(results, options, output);
     }
 
@@ -27,11 +29,11 @@ internal static class ResultText
         output.WriteLine(Text($"in queues    {results.SeenInQueue:N0} seen waiting while their slot had no worker that accepts"));
         output.WriteLine("lost         " + string.Join(", ", Enum.GetValues<LossClass>().Select(kind =>
             Text($"{kind.ToString().ToLowerInvariant()} {results.Losses.Count(loss => loss.Class == kind)}"))));
-        if (results.Killed is not null)
+        if (results.Killed.Count > 0)
         {
             int explained = results.Losses.Count - results.Unexplained.Count;
-            int held = results.Killed.ClientPorts.Count;
-            output.WriteLine(Text($"             {explained} of these were held by the worker that was killed (it held {held})"));
+            int held = results.Killed.Sum(killed => killed.ClientPorts.Count);
+            output.WriteLine(Text($"             {explained} of these were held by a worker when it was killed ({held} were)"));
         }
 
         output.WriteLine(Text($"             {results.Unexplained.Count} others"));
@@ -61,6 +63,29 @@ internal static class ResultText
         output.WriteLine(Text($"at {results.SampleCost:0.0} ms each; steady median {steadyMemory:0} MB"));
     }
 
+    private static void WriteRolls(Results results, TextWriter output)
+    {
+        foreach (RollResult roll in results.Rolls)
+        {
+            string least = Text($"never fewer than {roll.LeastReady} of {results.Options.Workers} workers ready");
+            output.WriteLine(Text($"release {roll.Name}: {roll.Verdict.Outcome} in {roll.Verdict.Duration.TotalSeconds:0.0} s; {least}"));
+            if (roll.Verdict.IsDone)
+            {
+                continue;
+            }
+
+            output.WriteLine(Text($"    {roll.Verdict.Reason}: {roll.Verdict.Message}"));
+            foreach (string line in roll.Verdict.LastErrorLines)
+            {
+                output.WriteLine($"    its last lines: {line}");
+            }
+
+            output.Write(Text($"    detected {roll.Detected?.TotalSeconds:0.00} s after its first worker was started, "));
+            output.Write(Text($"restored {roll.Restored?.TotalSeconds:0.00} s later; "));
+            output.WriteLine(roll.RunsOld ? "every slot runs the old release" : "NOT every slot runs the old release");
+        }
+    }
+
     private static void WriteVerdict(Results results, DemoOptions options, TextWriter output)
     {
         foreach (string fault in results.Faults())
@@ -68,7 +93,7 @@ internal static class ResultText
             output.WriteLine($"FAULT: {fault}");
         }
 
-        string outcome = results.Passed ? "PASSED: nothing was lost but what the killed worker held" : "FAILED";
+        string outcome = results.Passed ? "PASSED: nothing was lost but what a killed worker held" : "FAILED";
         string respawn = results.Respawned is TimeSpan time ? Text($"; its slot was ready again after {time.TotalSeconds:0.00} s") : "";
         output.WriteLine(Text($"{outcome}{respawn}. {results.Duration.TotalSeconds:0} s, picture: {options.Picture}"));
     }

@@ -1,7 +1,7 @@
-using WorkerPool;
 using ZeroDowntime.Kill;
 using ZeroDowntime.Load;
 using ZeroDowntime.Measure;
+using ZeroDowntime.Rolls;
 
 namespace ZeroDowntime.Report;
 
@@ -17,11 +17,12 @@ internal sealed class Results
         Latencies = [.. stage.Clients.Latencies];
         Samples = sampler.Samples;
         SampleCost = sampler.CostMilliseconds;
-        Verdicts = script.Replacement.Verdicts;
-        SeenInQueue = script.Replacement.SeenInQueue;
+        Options = stage.Options;
+        Rolls = script.Rolls.Results;
+        SeenInQueue = script.Rolls.SeenInQueue;
         Killed = script.Killed;
         Respawned = script.Respawned;
-        Unexplained = [.. Losses.Where(loss => Killed?.Explains(loss) != true)];
+        Unexplained = [.. Losses.Where(loss => !Killed.Any(killed => killed.Explains(loss)))];
     }
 
     public TimeSpan Duration { get; }
@@ -33,7 +34,7 @@ internal sealed class Results
     /// <summary>Every connection that was not served whole.</summary>
     public IReadOnlyList<Loss> Losses { get; }
 
-    /// <summary>Those of them that the killed worker did not hold. There must be none.</summary>
+    /// <summary>Those of them that no killed worker held. There must be none.</summary>
     public IReadOnlyList<Loss> Unexplained { get; }
 
     public IReadOnlyList<PhaseLatency> Latencies { get; }
@@ -43,12 +44,14 @@ internal sealed class Results
     /// <summary>How long one sample took, in milliseconds.</summary>
     public double SampleCost { get; }
 
-    public IReadOnlyList<Verdict> Verdicts { get; }
+    public DemoOptions Options { get; }
+
+    public IReadOnlyList<RollResult> Rolls { get; }
 
     /// <summary>Connections that were seen waiting in an accept queue while their slot had no worker that accepts.</summary>
     public int SeenInQueue { get; }
 
-    public KilledWorker? Killed { get; }
+    public IReadOnlyList<KilledWorker> Killed { get; }
 
     public TimeSpan? Respawned { get; }
 
@@ -57,7 +60,7 @@ internal sealed class Results
     {
         if (Unexplained.Count > 0)
         {
-            yield return $"{Unexplained.Count} connections were lost that the killed worker did not hold.";
+            yield return $"{Unexplained.Count} connections were lost that no killed worker held.";
         }
 
         // An account that does not add up would hide losses.
@@ -67,12 +70,12 @@ internal sealed class Results
                 + $"{Losses.Count} losses reported.";
         }
 
-        foreach (Verdict verdict in Verdicts.Where(verdict => !verdict.IsDone || verdict.ConnectionsCut > 0))
+        foreach (string fault in Rolls.SelectMany(roll => roll.Faults(Options.Workers)))
         {
-            yield return $"slot {verdict.Slot}: {verdict.Outcome}, {verdict.ConnectionsCut} connections cut. {verdict.Message}";
+            yield return fault;
         }
 
-        if (Respawned is null)
+        if (Options.Bad is null && Respawned is null)
         {
             yield return "The killed worker had no successor in time.";
         }

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using WorkerPool;
 
 namespace ZeroDowntime.View;
 
@@ -57,6 +58,10 @@ internal sealed class LiveView : IView
         if (_look?.Invoke() is Scene scene)
         {
             parts.Add(DrawTable(scene));
+            if (scene.Pool.Rollout is RolloutStatus rollout)
+            {
+                parts.Add(new Text($"release {rollout.Label}  {RolloutBar.Draw(rollout)}"));
+            }
         }
 
         lock (_gate)
@@ -72,7 +77,7 @@ internal sealed class LiveView : IView
         Table table = new Table().RoundedBorder().Title(
             $"[bold]{Markup.Escape(Phase)}[/]   {scene.Time.TotalSeconds:0.0} s   {scene.Progress.Opened:N0} connections, " +
             $"[{(scene.Progress.Lost == 0 ? "green" : "red")}]{scene.Progress.Lost} lost[/]   {scene.Memory.Megabytes:0} MB");
-        foreach (string name in (string[])["slot", "process", "generation", "release", "state", "connections", "memory, MB"])
+        foreach (string name in (string[])["slot", "process", "generation", "release", "state", "connections", "memory, MB", "share", "weight"])
         {
             table.AddColumn(name, column => column.Alignment = name is "release" or "state" ? Justify.Left : Justify.Right);
         }

@@ -32,7 +32,7 @@ internal sealed class PlainView : IView
             foreach (string[] row in scene.Rows())
             {
                 string worker = $"process {row[1],-7} generation {row[2],-2} {row[3],-4} {row[4],-9}";
-                Say(scene.Time, $"    slot {row[0]}  {worker} {row[5],4} connections {row[6],4} MB");
+                Say(scene.Time, $"    slot {row[0]}  {worker} {row[5],4} connections {row[6],4} MB  share {row[7],5}  weight {row[8]}");
             }
         }
     }
