@@ -75,9 +75,10 @@ public sealed class Master : IAsyncDisposable
 
     /// <summary>Drains the worker of a slot; the slot stays empty until <see cref="StartAsync(int, Release?, CancellationToken)"/>.</summary>
     /// <remarks>
-    /// The worker stops accepting, finishes what it has, exits. At the deadline it is told to stop, gets SIGTERM after
-    /// <see cref="PoolOptions.StopGrace"/>, and SIGKILL after <see cref="PoolOptions.KillGrace"/>. New connections that
-    /// the kernel gives to the slot wait in its accept queue for the next worker.
+    /// New connections go to other slots first (if any other accepts, see <see cref="SteeringOptions"/>; otherwise they
+    /// wait in the accept queue for the next worker). Then the worker stops accepting, finishes what it has, exits. At the
+    /// deadline it is told to stop, gets SIGTERM after <see cref="PoolOptions.StopGrace"/>, and SIGKILL after
+    /// <see cref="PoolOptions.KillGrace"/>.
     /// </remarks>
     /// <param name="slot">The slot.</param>
     /// <param name="deadline">The time to finish; default <see cref="PoolOptions.DrainDeadline"/>; 0 or more.</param>

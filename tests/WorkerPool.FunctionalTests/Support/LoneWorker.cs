@@ -21,10 +21,10 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
     private IReadOnlyList<string> _lastErrorLines = [];
     private string? _violation;
 
-    private LoneWorker(bool hold, Release release)
+    private LoneWorker(bool hold, Release release, string address)
     {
         PoolOptions options = TestPool.Options();
-        options.Listen(TestPool.Endpoint, "127.0.0.1:0");
+        options.Listen(TestPool.Endpoint, address);
         _sockets = PoolSockets.Open(options.Endpoints, 1, NullLogger.Instance);
         IPEndPoint anyPort = new(IPAddress.Loopback, 0);
         _elsewhere = ListeningSocket.Create(anyPort, "elsewhere", 128);
@@ -43,15 +43,14 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
     /// <summary>What the worker reported last.</summary>
     public (int Connections, long Accepted) Report { get; private set; }
 
-    public static LoneWorker Start(bool hold, params string[] behaviour) => new(hold, TestPool.Release("lone", behaviour));
+    public static LoneWorker Start(bool hold, params string[] behaviour) => new(hold, TestPool.Release("lone", behaviour), "127.0.0.1:0");
 
-    /// <summary>Starts a worker, and waits until it is ready.</summary>
-    public static async Task<LoneWorker> ReadyAsync(bool hold, params string[] behaviour)
-    {
-        LoneWorker worker = Start(hold, behaviour);
-        await worker._ready.Task.WaitAsync(Patience);
-        return worker;
-    }
+    /// <summary>A worker that holds, behind any kind of address.</summary>
+    public static LoneWorker Start(string[] behaviour, string address = "127.0.0.1:0") => new(hold: true, TestPool.Release("v1", behaviour), address);
+
+    public static Task<LoneWorker> ReadyAsync(bool hold, params string[] behaviour) => WhenReadyAsync(Start(hold, behaviour));
+
+    public static Task<LoneWorker> ReadyAsync(string[] behaviour, string address = "127.0.0.1:0") => WhenReadyAsync(Start(behaviour, address));
 
     /// <summary>A client in the queue of the worker's listener.</summary>
     public Task<Client> ConnectAsync() => Client.ConnectAsync(EndPoint);
@@ -65,18 +64,32 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
         return client;
     }
 
+    /// <summary>Asks it, with a timeout that is not reached on a busy machine unless the probe says otherwise.</summary>
+    public Task<string?> ProbeAsync(HealthProbe probe) => Process.ProbeAsync(probe, TestContext.Current.CancellationToken);
+
     public async Task<ExitStatus> ExitAsync() => await _exited.Task.WaitAsync(Patience);
 
     public IReadOnlyList<string> LastErrorLines => _lastErrorLines;
 
     public async ValueTask DisposeAsync()
     {
-        Process.Signal(Tmds.Linux.LibC.SIGKILL);
-        await ExitAsync();
+        if (!_exited.Task.IsCompleted)
+        {
+            Process.Signal(Tmds.Linux.LibC.SIGKILL);
+            await ExitAsync();
+        }
+
         await Process.DisposeAsync();
+        _ = _ready.Task.Exception; // seen by now
         _sockets.Dispose();
         _elsewhere.Dispose();
         TestContext.Current.TestOutputHelper?.WriteLine($"Violation: {_violation}. Last lines:\n{string.Join('\n', _lastErrorLines)}");
+    }
+
+    private static async Task<LoneWorker> WhenReadyAsync(LoneWorker worker)
+    {
+        await worker._ready.Task.WaitAsync(Patience);
+        return worker;
     }
 
     void IWorkerObserver.Ready(WorkerKey worker) => _ready.TrySetResult();
