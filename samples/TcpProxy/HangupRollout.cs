@@ -56,13 +56,6 @@ internal sealed class HangupRollout(Master master, ProxyOptions options)
         if (verdict.Outcome == Outcome.Refused)
         {
             Say($"SIGHUP is ignored: {verdict.Message}");
-            return;
-        }
-
-        Say($"{verdict.Outcome}, {verdict.Duration.TotalSeconds:0.000} s. {verdict.Message}");
-        foreach (string line in verdict.LastErrorLines)
-        {
-            Say($"  its last lines: {line}");
         }
     }
 
@@ -72,8 +65,11 @@ internal sealed class HangupRollout(Master master, ProxyOptions options)
         {
             await foreach (PoolEvent happened in events)
             {
-                // The end comes with the verdict.
-                if (happened is { Rollout: RolloutProgress progress, Kind: not PoolEventKind.RolloutEnded })
+                if (happened is { Kind: PoolEventKind.RolloutEnded, Verdict: Verdict verdict })
+                {
+                    SayVerdict(verdict);
+                }
+                else if (happened.Rollout is RolloutProgress progress)
                 {
                     Say($"{progress.State}, {progress.Done} of {progress.Total}: {happened.Message}");
                 }
@@ -82,6 +78,15 @@ internal sealed class HangupRollout(Master master, ProxyOptions options)
         catch (OperationCanceledException)
         {
             // The pool stops.
+        }
+    }
+
+    private static void SayVerdict(Verdict verdict)
+    {
+        Say($"{verdict.Outcome}, {verdict.Duration.TotalSeconds:0.000} s. {verdict.Message}");
+        foreach (string line in verdict.LastErrorLines)
+        {
+            Say($"  its last lines: {line}");
         }
     }
 

@@ -7,8 +7,8 @@ namespace ZeroDowntime.Rolls;
 /// <param name="Expected">The reason with which it should fail; none if it should not.</param>
 /// <param name="Verdict">What the master said.</param>
 /// <param name="LeastReady">The smallest number of slots that had a ready worker, at any moment of it.</param>
-/// <param name="Detected">If the release failed: from the start of its first worker to the failure.</param>
-/// <param name="Restored">From the failure to the end: every slot runs its old release again.</param>
+/// <param name="Detected">If the release failed: from the start of its first worker to the moment in which the master knew.</param>
+/// <param name="Restored">From there to the end: every slot runs its old release again.</param>
 /// <param name="RunsOld">Whether every slot has a ready worker of another release at the end.</param>
 internal sealed record RollResult(
     RolloutPlan Plan, VerdictReason Expected, Verdict Verdict, int LeastReady, TimeSpan? Detected, TimeSpan? Restored, bool RunsOld)

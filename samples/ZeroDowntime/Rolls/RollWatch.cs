@@ -65,6 +65,11 @@ internal sealed class RollWatch
 
     private void Apply(PoolEvent happened)
     {
+        if (IsFailure(happened))
+        {
+            _failedAt ??= Stopwatch.GetTimestamp();
+        }
+
         switch (happened.Kind)
         {
             case PoolEventKind.WorkerReady:
@@ -77,14 +82,16 @@ internal sealed class RollWatch
             case PoolEventKind.WorkerSpawned when happened.Label == _label:
                 _startedAt ??= Stopwatch.GetTimestamp();
                 break;
-            case PoolEventKind.RolloutSlotFailed:
-                _failedAt ??= Stopwatch.GetTimestamp();
-                break;
             case PoolEventKind.RolloutEnded:
                 _endedAt = Stopwatch.GetTimestamp();
                 break;
         }
     }
+
+    // What the master did or saw first. That the slot has failed it says later, when the slot runs its old release again.
+    private bool IsFailure(PoolEvent happened) => happened.Label == _label && happened.Kind is
+        PoolEventKind.WorkerExited or PoolEventKind.WorkerSignalled or PoolEventKind.WorkerStopping
+        or PoolEventKind.ProtocolViolation or PoolEventKind.SpawnFailed or PoolEventKind.RolloutSlotFailed;
 
     private int Count() => _ready.DistinctBy(worker => worker.Slot).Count();
 
