@@ -15,7 +15,7 @@ public sealed record SlotStatus
     /// <summary>What an operator gave the slot in relation to others; 1 is ordinary.</summary>
     public required double Weight { get; init; }
 
-    /// <summary>The part of all new connections that is steered to the slot now, 0 to 1.</summary>
+    /// <summary>The part of all new connections that goes to the slot now, 0 to 1; without steering all slots have the same.</summary>
     public required double Share { get; init; }
 
     /// <summary>The worker processes of the slot, oldest first: none, one, or two while one replaces the other.</summary>

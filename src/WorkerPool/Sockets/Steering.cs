@@ -14,6 +14,10 @@ internal static unsafe class Steering
     private static readonly AttachPace Pace = new(burst: 200, TimeSpan.FromMilliseconds(2.5));
     private static readonly Lock Gate = new();
 
+    // A call takes 20 to 80 microseconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly Lazy<bool> KernelAnswers = new(TryKernel);
+
     /// <summary>Whether <see cref="Switch"/> forbids it.</summary>
     public static bool IsOff { get; } = Environment.GetEnvironmentVariable(Switch) == "off";
 
@@ -43,16 +47,16 @@ internal static unsafe class Steering
             return false;
         }
 
-        KeepPace();
-        int result;
-        fixed (Libc.sock_filter* instructions = program)
+        if (!KernelAnswers.Value)
         {
-            Libc.sock_fprog argument = new() { len = (ushort)program.Length, filter = instructions };
-            result = setsockopt(anyMember.Number, SOL_SOCKET, Libc.SO_ATTACH_REUSEPORT_CBPF, &argument, sizeof(Libc.sock_fprog));
+            refusal = "The kernel does not answer SO_ATTACH_REUSEPORT_CBPF: it has probably deadlocked over other programs, and the machine needs a restart. This process may be unable to end.";
+            return false;
         }
 
-        refusal = result == 0 ? null : Describe("SO_ATTACH_REUSEPORT_CBPF", Errno.Last);
-        return result == 0;
+        KeepPace();
+        int error = Attach(anyMember.Number, program);
+        refusal = error == 0 ? null : Describe("SO_ATTACH_REUSEPORT_CBPF", error);
+        return error == 0;
     }
 
     /// <summary>Removes the program of the group, so that the kernel's hash chooses among all members; none is fine too.</summary>
@@ -70,6 +74,40 @@ internal static unsafe class Steering
         bool detached = result == 0 || Errno.Last == ENOENT;
         refusal = detached ? null : Describe("SO_DETACH_REUSEPORT_BPF", Errno.Last);
         return detached;
+    }
+
+    private static int Attach(int socket, Libc.sock_filter[] program)
+    {
+        fixed (Libc.sock_filter* instructions = program)
+        {
+            Libc.sock_fprog argument = new() { len = (ushort)program.Length, filter = instructions };
+            return setsockopt(socket, SOL_SOCKET, Libc.SO_ATTACH_REUSEPORT_CBPF, &argument, sizeof(Libc.sock_fprog)) == 0 ? 0 : Errno.Last;
+        }
+    }
+
+    /// <summary>
+    /// A kernel that has deadlocked (see <see cref="AttachPace"/>) keeps the thread that attaches, and the lock of the socket
+    /// with it, for ever. So a thread and a socket that nobody needs try it first.
+    /// </summary>
+    private static bool TryKernel()
+    {
+        Thread attempt = new(static () =>
+        {
+            int trial = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            int on = 1;
+            if (trial >= 0 && setsockopt(trial, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(int)) == 0)
+            {
+                _ = Attach(trial, SteeringProgram.Compile([1])); // what it says is heard at the next attempt, with a real socket
+            }
+
+            _ = close(trial);
+        })
+        {
+            IsBackground = true,
+            Name = "WorkerPool steering",
+        };
+        attempt.Start();
+        return attempt.Join(Patience);
     }
 
     private static void KeepPace()

@@ -165,7 +165,7 @@ internal sealed partial class Rollout
         else if (BakedAt(step) <= _now && (slot.Command is null || Lingering <= _plan.MaxLingering))
         {
             step.End(RolledSlotState.Done, _now);
-            Announce(PoolEventKind.RolloutSlotDone, Text($"Slot {slot.Number} is done, the {_steps.Count(one => one.State == RolledSlotState.Done)}. of {_steps.Count}."), slot.Number);
+            Announce(PoolEventKind.RolloutSlotDone, Text($"Slot {slot.Number} is done; {_steps.Count(one => one.State == RolledSlotState.Done)} of {_steps.Count} are."), slot.Number);
         }
     }
 

@@ -84,6 +84,7 @@ internal sealed partial class Supervisor
     {
         if (_context.Settings.HandshakeLimit is null)
         {
+            _slots.ForEach(slot => slot.Share = 1.0 / _slots.Count); // as the kernel's hash spreads them
             return;
         }
 
