@@ -33,14 +33,14 @@ public sealed class WorkerListener
     private readonly TimeProvider _time;
 
     internal WorkerListener(
-        string name, InheritedListener listener, ConnectionTracker tracker, ILogger logger, TimeProvider time)
+        string name, InheritedListener listener, ConnectionTracker tracker, ILogger logger, TimeProvider time, DescriptorReserve? reserve = null)
     {
         Name = name;
         LocalEndPoint = listener.LocalEndPoint;
         _tracker = tracker;
         _logger = logger;
         _time = time;
-        _acceptor = new Acceptor(name, listener, tracker, nonBlocking: false, logger, time);
+        _acceptor = new Acceptor(name, listener, tracker, nonBlocking: false, logger, time, reserve ?? DescriptorReserve.OfThisProcess());
     }
 
     /// <summary>The name of the endpoint, see <see cref="ListenEndpoint.Name"/>.</summary>

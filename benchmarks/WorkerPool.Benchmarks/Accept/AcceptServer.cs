@@ -31,7 +31,7 @@ internal static class AcceptServer
     private static async Task ServeDescriptorsAsync(InheritedListener listener)
     {
         ConnectionTracker tracker = new();
-        using Acceptor acceptor = new("benchmark", listener, tracker, nonBlocking: true, NullLogger.Instance, TimeProvider.System);
+        using Acceptor acceptor = new("benchmark", listener, tracker, nonBlocking: true, NullLogger.Instance, TimeProvider.System, DescriptorReserve.OfThisProcess());
         acceptor.Open();
         int descriptor;
         while ((descriptor = await acceptor.AcceptAsync()) != Acceptor.Ended)

@@ -39,6 +39,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly TimeProvider _time;
     private readonly int _flags;
     private readonly string _name;
+    private readonly DescriptorReserve _reserve;
     private readonly TaskCompletionSource _closedSource = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leftToTake = int.MaxValue;
     private bool _opened;
@@ -57,9 +58,11 @@ internal sealed partial class Acceptor : IDisposable
     /// </param>
     /// <param name="logger">Gets a warning when descriptors or memory run out.</param>
     /// <param name="time">The clock for the pause that follows.</param>
+    /// <param name="reserve">The descriptors that are not for connections.</param>
     public Acceptor(
-        string name, InheritedListener listener, ConnectionTracker tracker, bool nonBlocking, ILogger logger, TimeProvider time)
+        string name, InheritedListener listener, ConnectionTracker tracker, bool nonBlocking, ILogger logger, TimeProvider time, DescriptorReserve reserve)
     {
+        _reserve = reserve;
         _name = name;
         _listener = listener;
         _tracker = tracker;
@@ -216,9 +219,19 @@ internal sealed partial class Acceptor : IDisposable
     {
         while (_leftToTake > 0)
         {
+            if (_exhausted && _reserve.IsNext(_listener))
+            {
+                return Exhausted;
+            }
+
             int accepted = _listener.Accept(_flags);
             if (accepted >= 0)
             {
+                if (_reserve.Includes(accepted))
+                {
+                    ReportExhaustion(EMFILE); // near enough; the next one waits
+                }
+
                 _leftToTake -= _stopped ? 1 : 0;
                 _tracker.Begin();
                 return accepted;

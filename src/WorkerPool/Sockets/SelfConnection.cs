@@ -47,7 +47,7 @@ internal static class SelfConnection
         socket.Bind(address);
         socket.Listen();
         InheritedListener listener = new(SystemCall.Check(fcntl(socket.Number, F_DUPFD_CLOEXEC, 0), "fcntl(F_DUPFD_CLOEXEC)"));
-        Acceptor acceptor = new("self", listener, new ConnectionTracker(), nonBlocking: false, logger, time);
+        Acceptor acceptor = new("self", listener, new ConnectionTracker(), nonBlocking: false, logger, time, DescriptorReserve.OfThisProcess());
         acceptor.Open();
         return (acceptor, socket.Address);
     }

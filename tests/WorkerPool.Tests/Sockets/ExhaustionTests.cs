@@ -7,35 +7,39 @@ using static Tmds.Linux.LibC;
 
 namespace WorkerPool.Tests.Sockets;
 
+/// <summary>
+/// The reserve is the tests' own: the runtime does not live long in a process that has really no descriptor left.
+/// </summary>
 [Collection(nameof(Alone))]
-public sealed partial class ExhaustionTests : IDisposable
+public sealed class ExhaustionTests : IDisposable
 {
+    private const long Plenty = int.MaxValue;
+    private const long None = 0;
+
     private readonly TestListener _master = new();
     private readonly ConnectionTracker _tracker = new();
     private readonly Warnings _warnings = new();
+    private readonly DescriptorReserve _reserve = new(Plenty);
 
     private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
     public void Dispose() => _master.Dispose();
 
     [Fact]
-    public async Task Without_descriptors_accepting_pauses_says_so_once_and_goes_on()
+    public async Task When_the_reserve_is_reached_accepting_pauses_says_so_once_and_goes_on()
     {
         WorkerListener listener = Inherit(TimeProvider.System);
         using Socket first = _master.Connect();
         using Socket second = _master.Connect();
-        ValueTask<Socket?> accepting;
-        using (new NoMoreDescriptors())
-        {
-            accepting = listener.AcceptAsync(Deadline);
-            await _warnings.First.WaitAsync(Deadline);
-            await Task.Delay(3 * Acceptor.ExhaustionPause); // for it to try again and fail again
-            Assert.False(accepting.IsCompleted);
-            Assert.Equal(2, _master.Waiting);
-        }
+        _reserve.Limit(None);
+        using Socket? one = await listener.AcceptAsync(Deadline); // it shows that the reserve is reached
+        ValueTask<Socket?> accepting = listener.AcceptAsync(Deadline);
+        await Task.Delay(3 * Acceptor.ExhaustionPause, Deadline); // for it to try again and fail again
+        Assert.False(accepting.IsCompleted);
+        Assert.Equal(1, _master.Waiting);
 
-        using Socket? one = await accepting;
-        using Socket? two = await listener.AcceptAsync(Deadline);
+        _reserve.Limit(Plenty);
+        using Socket? two = await accepting;
         Assert.Equal([first.LocalEndPoint, second.LocalEndPoint], [one!.RemoteEndPoint, two!.RemoteEndPoint]);
         string warning = Assert.Single(_warnings.Texts);
         Assert.Contains("EMFILE", warning, StringComparison.Ordinal);
@@ -49,11 +53,12 @@ public sealed partial class ExhaustionTests : IDisposable
         WorkerListener listener = Inherit(new StoppedClock());
         using Socket first = _master.Connect();
         using Socket second = _master.Connect();
+        _reserve.Limit(None);
         Socket? one = await listener.AcceptAsync(Deadline);
-        using NoMoreDescriptors exhausted = new();
         ValueTask<Socket?> accepting = listener.AcceptAsync(Deadline);
-        await _warnings.First.WaitAsync(Deadline);
+        Assert.False(accepting.IsCompleted);
 
+        _reserve.Limit(Plenty);
         one!.Dispose();
 
         using Socket? two = await accepting;
@@ -85,10 +90,12 @@ public sealed partial class ExhaustionTests : IDisposable
     {
         WorkerListener listener = Inherit(new StoppedClock());
         (Socket client, Descriptor passed) = _master.ConnectToMaster();
+        using Socket first = _master.Connect();
         using CancellationTokenSource cancel = new();
-        using NoMoreDescriptors exhausted = new();
+        _reserve.Limit(None);
+        using Socket? one = await listener.AcceptAsync(Deadline);
         ValueTask<Socket?> accepting = listener.AcceptAsync(cancel.Token);
-        await _warnings.First.WaitAsync(Deadline);
+        Assert.False(accepting.IsCompleted);
         switch (what)
         {
             case "stop":
@@ -130,39 +137,7 @@ public sealed partial class ExhaustionTests : IDisposable
         return listener;
     }
 
-    private WorkerListener InheritClosed(TimeProvider time) => new("test", _master.Inherit(), _tracker, _warnings, time);
-
-    /// <summary>While it lives, this process cannot open a descriptor unless it closes one.</summary>
-    private sealed unsafe partial class NoMoreDescriptors : IDisposable
-    {
-        private const int OpenFiles = 7; // RLIMIT_NOFILE
-
-        private readonly Limit _before;
-
-        public NoMoreDescriptors()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            int lowestFree = SystemCall.Check(dup(0), "dup");
-            SystemCall.Check(close(lowestFree), "close");
-            Limit before;
-            SystemCall.Check(getrlimit(OpenFiles, &before), "getrlimit");
-            _before = before;
-            Set(before with { Soft = (ulong)lowestFree });
-        }
-
-        public void Dispose() => Set(_before);
-
-        private static void Set(Limit limit) => SystemCall.Check(setrlimit(OpenFiles, &limit), "setrlimit");
-
-        [System.Runtime.InteropServices.LibraryImport("libc.so.6", SetLastError = true)]
-        private static partial int getrlimit(int resource, Limit* limit);
-
-        [System.Runtime.InteropServices.LibraryImport("libc.so.6", SetLastError = true)]
-        private static partial int setrlimit(int resource, Limit* limit);
-
-        private record struct Limit(ulong Soft, ulong Hard);
-    }
+    private WorkerListener InheritClosed(TimeProvider time) => new("test", _master.Inherit(), _tracker, _warnings, time, _reserve);
 
     /// <summary>Its timers never fire.</summary>
     private sealed class StoppedClock : TimeProvider
