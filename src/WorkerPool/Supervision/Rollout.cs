@@ -157,12 +157,12 @@ internal sealed partial class Rollout
             return;
         }
 
-        if (slot.Serving is null || slot.Serving != step.Baked || !slot.Accepts)
+        if (slot.Serving is null || slot.Serving != step.Baked)
         {
             step.GoBack(slot.LastDeath!);
             Failed(step, slot.LastDeath!);
         }
-        else if (BakedAt(step) <= _now && (slot.Command is null || Lingering <= _plan.MaxLingering))
+        else if (slot.Accepts && BakedAt(step) <= _now && (slot.Command is null || Lingering <= _plan.MaxLingering))
         {
             step.End(RolledSlotState.Done, _now);
             Announce(PoolEventKind.RolloutSlotDone, Text($"Slot {slot.Number} is done; {_steps.Count(one => one.State == RolledSlotState.Done)} of {_steps.Count} are."), slot.Number);

@@ -30,11 +30,13 @@ internal sealed partial class SlotLife
         else if (worker == Successor)
         {
             Successor = null;
+            LastDeath = failure;
             SuccessorEnded(failure, now);
         }
         else
         {
             Serving = null;
+            LastDeath = failure;
             ServingEnded(worker, failure, now);
         }
     }
@@ -92,7 +94,6 @@ internal sealed partial class SlotLife
         else
         {
             CountDeath(worker, now);
-            LastDeath = failure;
             Respawn(now);
         }
     }

@@ -48,7 +48,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     /// <summary>How many workers in a row died before they had proved to be stable.</summary>
     public int EarlyDeaths => _earlyDeaths;
 
-    /// <summary>How the worker ended that last died unasked.</summary>
+    /// <summary>How the worker ended that last died unasked, or did not get ready.</summary>
     public Verdict? LastDeath { get; private set; }
 
     /// <summary>Whether the slot should have a worker; not after a drain or before the first start.</summary>

@@ -51,6 +51,7 @@ public class RolloutSimulationTests
         ExitDraining,
         ExitDrainingToo,
         Crash,
+        ViolateProtocol,
         WaitABit,
         WaitLong,
         BreakSpawn,
@@ -114,6 +115,10 @@ public class RolloutSimulationTests
                 break;
             case StepKind.Crash when any is WorkerKey worker:
                 pool.Exit(worker, new ExitStatus(null, 11));
+                break;
+            case StepKind.ViolateProtocol when any is WorkerKey worker:
+                pool.Supervisor.ProtocolViolated(worker, "it talks too much.");
+                pool.Settle();
                 break;
             case StepKind.WaitABit:
                 pool.Pass(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));

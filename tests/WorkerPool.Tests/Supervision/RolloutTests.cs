@@ -140,6 +140,22 @@ public class RolloutTests
     }
 
     [Fact]
+    public void A_worker_that_is_given_up_in_the_bake_fails_the_release_when_it_has_ended()
+    {
+        int command = _pool.Roll(Plan);
+        _pool.Ready(_pool.Newest(0));
+        WorkerKey successor = _pool.Newest(0);
+        _pool.Supervisor.ProtocolViolated(successor, "it talks too much.");
+        _pool.Settle();
+        _pool.Pass(TimeSpan.FromSeconds(2)); // longer than the bake
+        _pool.Exit(successor, new ExitStatus(null, 9));
+        _pool.Exit(new WorkerKey(0, 1));
+        _pool.Ready(_pool.Newest(0));
+        Verdict verdict = _pool.VerdictOf(command)!;
+        Assert.Equal((Outcome.RolledBack, VerdictReason.ProtocolViolation), (verdict.Outcome, verdict.Reason));
+    }
+
+    [Fact]
     public void A_probe_that_fails_keeps_the_new_worker_from_every_connection()
     {
         _pool.ProbeFailure = "it answered 500.";
