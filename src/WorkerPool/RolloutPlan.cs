@@ -79,4 +79,7 @@ public sealed record RolloutPlan
 
     /// <summary>Whether a rollout that is under way is given up for this one. Default false: this one is refused then.</summary>
     public bool Supersede { get; init; }
+
+    /// <summary>The order if the memory does not matter.</summary>
+    internal ReplaceOrder PreferredOrder => Order ?? (Surge > 0 ? ReplaceOrder.StartFirst : ReplaceOrder.StopFirst);
 }

@@ -368,7 +368,6 @@ internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
         HandshakeLimit = IsSteered(options) ? options.Steering.HandshakeLimit : null,
         SlowStart = options.Steering.SlowStart,
         Recycle = options.Recycle is { Age: null, Connections: null, MemoryBytes: null } ? null : options.Recycle,
-        RecyclePeriod = options.Recycle.Period,
         MemoryReserve = options.MemoryReserveBytes,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),

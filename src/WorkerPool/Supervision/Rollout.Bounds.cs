@@ -26,7 +26,7 @@ internal sealed partial class Rollout
     /// </summary>
     private ReplaceOrder? ChooseOrder(SlotLife slot)
     {
-        ReplaceOrder preferred = _plan.Order ?? (_plan.Surge > 0 ? ReplaceOrder.StartFirst : ReplaceOrder.StopFirst);
+        ReplaceOrder preferred = _plan.PreferredOrder;
         bool mayChange = _plan.Order is null && _plan.Unavailable > 0;
         if (!Allows(preferred, slot) && !(mayChange && Allows(ReplaceOrder.StopFirst, slot)))
         {

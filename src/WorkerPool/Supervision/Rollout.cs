@@ -74,7 +74,7 @@ internal sealed partial class Rollout
                     RolledSlotState.RollingBack when step.RetryAt > _now => step.RetryAt,
                     _ => null,
                 };
-                next = next is null || mine < next ? mine ?? next : next;
+                next = Deadlines.Earlier(next, mine);
             }
 
             return next;

@@ -10,7 +10,7 @@ internal static class RolloutPreview
         SlotLife[] wanted = [.. covered.Where(slot => slot.WantsWorker)];
         int surge = Math.Min(plan.Surge, Math.Min(plan.Parallelism, wanted.Length));
         MemoryDecision memory = new MemoryGate(reserve).Decide(reading, Math.Max(1, surge));
-        ReplaceOrder? order = plan.CheckMemory ? Fit(plan, memory.Fit) : plan.Order ?? (plan.Surge > 0 ? ReplaceOrder.StartFirst : ReplaceOrder.StopFirst);
+        ReplaceOrder? order = plan.CheckMemory ? Fit(plan, memory.Fit) : plan.PreferredOrder;
         return new Verdict
         {
             Outcome = order is null ? Outcome.Refused : Outcome.Done,
@@ -28,7 +28,7 @@ internal static class RolloutPreview
 
     private static ReplaceOrder? Fit(RolloutPlan plan, MemoryFit fit) => fit switch
     {
-        MemoryFit.StartFirst => plan.Order ?? (plan.Surge > 0 ? ReplaceOrder.StartFirst : ReplaceOrder.StopFirst),
+        MemoryFit.StartFirst => plan.PreferredOrder,
         MemoryFit.StopFirst when plan.Order != ReplaceOrder.StartFirst && plan.Unavailable > 0 => ReplaceOrder.StopFirst,
         _ => null,
     };

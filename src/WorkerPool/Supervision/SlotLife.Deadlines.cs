@@ -13,10 +13,10 @@ internal sealed partial class SlotLife
             TimeSpan? next = _respawnAt;
             foreach (WorkerLife worker in Workers)
             {
-                next = Earlier(next, worker.Deadline);
+                next = Deadlines.Earlier(next, worker.Deadline);
             }
 
-            return Earlier(Earlier(next, ProvedStableAt), NextRampAt);
+            return Deadlines.Earlier(Deadlines.Earlier(next, ProvedStableAt), NextRampAt);
         }
     }
 
@@ -135,6 +135,4 @@ internal sealed partial class SlotLife
         context.Do(new SignalWorker(worker.Key, signal));
         context.Announce(PoolEventKind.WorkerSignalled, worker, $"{SignalNames.NameOf(signal)} was sent. {why}");
     }
-
-    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 }

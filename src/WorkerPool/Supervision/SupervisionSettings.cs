@@ -25,9 +25,6 @@ internal sealed record SupervisionSettings
     /// <summary>When workers are due to be replaced; <see langword="null"/>: never.</summary>
     public RecycleOptions? Recycle { get; init; }
 
-    /// <summary>The time between two looks who is due.</summary>
-    public TimeSpan RecyclePeriod { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a worker must be ready to count as stable.</summary>
     public required TimeSpan StableAfter { get; init; }
 

@@ -105,11 +105,11 @@ internal sealed partial class Supervisor
     {
         if (_context.Stopping)
         {
-            Refuse(command, slot, VerdictReason.Stopping, "The pool is stopping; it takes no commands any more.");
+            RefuseStopping(command, slot);
         }
         else if (slot < 0 || slot >= _slots.Count)
         {
-            Refuse(command, slot, VerdictReason.NoSuchSlot, Text($"There is no slot {slot}; the pool has the slots 0 to {_slots.Count - 1}."));
+            RefuseMissing(command, slot);
         }
         else if (_slots[slot].Command is SlotCommand busy)
         {
@@ -161,6 +161,12 @@ internal sealed partial class Supervisor
                 break;
         }
     }
+
+    private void RefuseStopping(int command, int? slot) =>
+        Refuse(command, slot, VerdictReason.Stopping, "The pool is stopping; it takes no commands any more.");
+
+    private void RefuseMissing(int command, int slot) =>
+        Refuse(command, slot, VerdictReason.NoSuchSlot, Text($"There is no slot {slot}; the pool has the slots 0 to {_slots.Count - 1}."));
 
     private void Refuse(int command, int? slot, VerdictReason reason, string message) =>
         End(command, new Verdict { Outcome = Outcome.Refused, Reason = reason, Slot = slot, Message = message });

@@ -24,7 +24,7 @@ internal sealed partial class Supervisor
             return;
         }
 
-        _recycleLookAt = now + _context.Settings.RecyclePeriod;
+        _recycleLookAt = now + options.Period;
         if (MayRecycle && (options.MemoryBytes is not null || DueForRecycling(now, reading: null) is not null))
         {
             _recycleWaits = true;

@@ -12,11 +12,11 @@ internal sealed partial class Supervisor
     {
         if (_context.Stopping)
         {
-            Refuse(command, null, VerdictReason.Stopping, "The pool is stopping; it takes no commands any more.");
+            RefuseStopping(command, null);
         }
         else if (plan.Slots?.Where(slot => slot < 0 || slot >= _slots.Count).Select(slot => (int?)slot).FirstOrDefault() is int missing)
         {
-            Refuse(command, missing, VerdictReason.NoSuchSlot, Text($"There is no slot {missing}; the pool has the slots 0 to {_slots.Count - 1}."));
+            RefuseMissing(command, missing);
         }
         else if (plan.DryRun)
         {

@@ -17,7 +17,7 @@ internal sealed partial class Supervisor
     {
         if (_context.Stopping)
         {
-            Refuse(command, null, VerdictReason.Stopping, "The pool is stopping; it takes no commands any more.");
+            RefuseStopping(command, null);
         }
         else if (slots is < 1 or > PoolOptions.MaxWorkerCount)
         {

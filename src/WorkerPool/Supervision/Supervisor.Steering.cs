@@ -18,7 +18,7 @@ internal sealed partial class Supervisor
 
         if (slot < 0 || slot >= _slots.Count)
         {
-            Refuse(command, slot, VerdictReason.NoSuchSlot, Text($"There is no slot {slot}; the pool has the slots 0 to {_slots.Count - 1}."));
+            RefuseMissing(command, slot);
             return;
         }
 

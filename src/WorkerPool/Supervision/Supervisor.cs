@@ -35,7 +35,7 @@ internal sealed partial class Supervisor
         get
         {
             TimeSpan? slots = _slots.Min(slot => slot.NextDeadline);
-            return Earlier(Earlier(slots, _rollout?.NextDeadline), NextRecycleLook);
+            return Deadlines.Earlier(Deadlines.Earlier(slots, _rollout?.NextDeadline), NextRecycleLook);
         }
     }
 
@@ -117,8 +117,6 @@ internal sealed partial class Supervisor
             }
         }
     }
-
-    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
     private void With(WorkerKey key, Action<SlotLife, WorkerLife> act)
     {
