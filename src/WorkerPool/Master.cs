@@ -198,6 +198,20 @@ public sealed class Master : IAsyncDisposable
     public Task<Verdict> ResumeRespawnAsync(CancellationToken cancellationToken = default) =>
         _loop.CommandAsync((supervisor, id, now) => supervisor.ResumeRespawn(id, now), cancellationToken);
 
+    /// <summary>
+    /// Measures what <see cref="Status"/> does not know: the memory and the processor time of the workers, the lengths of
+    /// the accept queues.
+    /// </summary>
+    /// <remarks>
+    /// For people who look, and for decisions; not for every request. The kernel walks through all pages of each worker
+    /// (half a millisecond for 100 MB), and a worker's page fault waits meanwhile if it changes the map of its memory. The
+    /// master's loop and the workers' accept loops are not held up.
+    /// </remarks>
+    /// <param name="cancellationToken">Gives the measurement up.</param>
+    /// <returns>What was found. What cannot be known is null there, never an exception; a pool that has ended has no workers.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<PoolMeasurement> MeasureAsync(CancellationToken cancellationToken = default) => _loop.MeasureAsync(cancellationToken);
+
     /// <summary>Stops all workers. A command that is under way fails. Call it again to stop at once what stops gracefully.</summary>
     /// <param name="mode">Graceful: within <see cref="PoolOptions.DrainDeadline"/>. Immediate: SIGTERM, then SIGKILL after <see cref="PoolOptions.KillGrace"/>.</param>
     /// <param name="cancellationToken">Ends the waiting, not the command.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static Tmds.Linux.LibC;
 
@@ -17,6 +18,28 @@ internal class Descriptor : SafeHandleMinusOneIsInvalid
             ObjectDisposedException.ThrowIf(IsClosed, this);
             return (int)handle;
         }
+    }
+
+    /// <summary>
+    /// Keeps the number this descriptor's, also while the owner disposes it, until <see cref="SafeHandle.DangerousRelease"/>;
+    /// for threads that are not the owner's.
+    /// </summary>
+    /// <param name="number">The number.</param>
+    /// <returns>False: it is closed already, and nothing is to be released.</returns>
+    public bool TryHold(out int number)
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Not held, then.
+        }
+
+        number = held ? (int)handle : -1;
+        return held;
     }
 
     // close(2): on Linux the descriptor is gone whatever close answers, so neither a retry nor a report helps.

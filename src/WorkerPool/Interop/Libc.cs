@@ -142,6 +142,13 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     public static partial int sigfillset(sigset_t* set);
 
+    /// <summary>Gives an errno, and does not set it.</summary>
+    [LibraryImport(Library)]
+    public static partial int clock_getcpuclockid(int pid, int* clock);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int clock_gettime(int clock, Tmds.Linux.timespec* time);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitid(int kind, int id, siginfo_t* info, int options);
 

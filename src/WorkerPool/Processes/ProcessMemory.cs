@@ -32,6 +32,19 @@ internal static class ProcessMemory
         }
     }
 
+    /// <summary>The proportional set size with what is swapped out, in bytes; null if the process is gone or may not be looked at.</summary>
+    public static long? ReadProportional(int processId)
+    {
+        try
+        {
+            return FromRollup(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/smaps_rollup"))).Bytes;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return null;
+        }
+    }
+
     private static MemoryAmount Gone => new(null, "the process has ended");
 
     /// <summary>With what was swapped out: a successor would have that in memory.</summary>

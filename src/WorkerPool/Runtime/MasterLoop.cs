@@ -8,7 +8,7 @@ namespace WorkerPool.Runtime;
 /// <summary>
 /// The shell around the supervisor: brings it what happened, one thing after the other, and does what it decides.
 /// </summary>
-internal sealed class MasterLoop : IWorkerObserver, IAsyncDisposable
+internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
 {
     private static readonly Verdict HasStopped =
         new() { Outcome = Outcome.Refused, Reason = VerdictReason.Stopping, Message = "The pool has stopped." };

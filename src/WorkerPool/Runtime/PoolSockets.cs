@@ -14,6 +14,7 @@ internal sealed class PoolSockets : IDisposable
     private readonly bool _steering;
     private readonly ILogger _logger;
     private int _handshakeWarnings;
+    private SlotQueue[] _queues = [];
 
     private PoolSockets(bool steering, ILogger logger)
     {
@@ -22,6 +23,12 @@ internal sealed class PoolSockets : IDisposable
     }
 
     public IReadOnlyList<EndpointSockets> Endpoints => _endpoints;
+
+    /// <summary>
+    /// The accept queues of all slots that have sockets, slot by slot, and then those that all slots share. Thread-safe:
+    /// the list is exchanged when it changes.
+    /// </summary>
+    public IReadOnlyList<SlotQueue> Queues => Volatile.Read(ref _queues);
 
     /// <summary>How many slots have sockets; more than the pool has slots while some are retired.</summary>
     public int SlotCount { get; private set; }
@@ -50,6 +57,7 @@ internal sealed class PoolSockets : IDisposable
             }
 
             _ = sockets.SteerTo(slots);
+            sockets.ListQueues();
             return sockets;
         }
         catch
@@ -115,6 +123,7 @@ internal sealed class PoolSockets : IDisposable
             }
 
             SlotCount = Math.Max(SlotCount, slots);
+            ListQueues();
         }
         catch
         {
@@ -132,6 +141,7 @@ internal sealed class PoolSockets : IDisposable
         }
 
         SlotCount = slots;
+        ListQueues();
     }
 
     /// <summary>How many connections wait at the slot to be accepted. Unix sockets do not count: all slots share them.</summary>
@@ -161,6 +171,16 @@ internal sealed class PoolSockets : IDisposable
     }
 
     public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
+
+    private void ListQueues() => Volatile.Write(
+        ref _queues,
+        [
+            .. from slot in Enumerable.Range(0, SlotCount)
+               from endpoint in _endpoints
+               where !endpoint.IsShared
+               select new SlotQueue(slot, endpoint.Endpoint.Name, endpoint.Get(slot)),
+            .. _endpoints.Where(endpoint => endpoint.IsShared).Select(endpoint => new SlotQueue(null, endpoint.Endpoint.Name, endpoint.Get(0))),
+        ]);
 
     private void WarnOnce(string warning)
     {

@@ -54,6 +54,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int ProcessId => _child.Id;
 
+    /// <summary>Whether its end was seen: from then on the process id may be another's.</summary>
+    public bool HasExited => _child.Exited.IsCompleted;
+
     /// <summary>Starts the process. The listeners become its descriptors 3, 4, 5 …, the two channels follow.</summary>
     /// <param name="key">Slot and generation.</param>
     /// <param name="release">What it runs.</param>

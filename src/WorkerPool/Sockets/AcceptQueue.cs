@@ -13,11 +13,32 @@ internal static unsafe class AcceptQueue
     private const byte Listening = 10; // TCP_LISTEN, linux/tcp_states.h
 
     /// <summary>How many connections wait to be accepted, and how many may; false for a Unix socket, which does not tell.</summary>
-    public static bool TryRead(Descriptor socket, out int length, out int limit)
+    public static bool TryRead(Descriptor socket, out int length, out int limit) => TryRead(socket.Number, out length, out limit);
+
+    /// <summary>The same for a socket that another thread may close meanwhile: then it is false, too.</summary>
+    public static bool TryReadHeld(Descriptor socket, out int length, out int limit)
+    {
+        (length, limit) = (0, 0);
+        if (!socket.TryHold(out int number))
+        {
+            return false;
+        }
+
+        try
+        {
+            return TryRead(number, out length, out limit);
+        }
+        finally
+        {
+            socket.DangerousRelease();
+        }
+    }
+
+    private static bool TryRead(int number, out int length, out int limit)
     {
         Libc.tcp_info info;
         socklen_t size = (uint)sizeof(Libc.tcp_info);
-        bool known = getsockopt(socket.Number, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == Listening;
+        bool known = getsockopt(number, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == Listening;
         length = known ? (int)info.tcpi_unacked : 0;
         limit = known ? (int)info.tcpi_sacked : 0;
         return known;

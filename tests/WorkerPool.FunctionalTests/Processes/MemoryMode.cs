@@ -20,10 +20,14 @@ internal static class MemoryMode
         }
 
         string[] arguments = Environment.GetCommandLineArgs()[1..];
-        MemoryAmount amount = arguments is [string process]
-            ? ProcessMemory.Read(int.Parse(process, CultureInfo.InvariantCulture))
-            : MachineMemory.Read();
+        int? process = arguments is [string number] ? int.Parse(number, CultureInfo.InvariantCulture) : null;
+        MemoryAmount amount = process is null ? MachineMemory.Read() : ProcessMemory.Read(process.Value);
         Console.Error.WriteLine($"{amount.Bytes} {amount.Source}");
+        if (process is not null)
+        {
+            Console.Error.WriteLine($"proportional {ProcessMemory.ReadProportional(process.Value)}, clock {ProcessClock.Read(process.Value) is not null}");
+        }
+
         Environment.Exit(0);
     }
 }

@@ -34,6 +34,7 @@ public sealed class MemoryTests
         await using Child child = Child.Shell("exit 0");
         await child.EndAsync();
         Assert.Equal(new MemoryAmount(null, "the process has ended"), ProcessMemory.Read(child.Process.Id));
+        Assert.Null(ProcessMemory.ReadProportional(child.Process.Id));
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class MemoryTests
             .WithEnvironment(MemoryMode.Variable, MemoryMode.Measure));
         Assert.Equal(0, (await onlooker.EndAsync()).Code);
 
-        Assert.Matches("^[0-9]+ resident and not shared, because smaps_rollup may not be read\n$", onlooker.Output);
+        Assert.Matches("^[0-9]+ resident and not shared, because smaps_rollup may not be read\nproportional , clock True\n$", onlooker.Output);
         Assert.InRange(long.Parse(onlooker.Output.Split(' ')[0], CultureInfo.InvariantCulture), 1, ProcessMemory.Read(other.Process.Id).Bytes!.Value);
     }
 
