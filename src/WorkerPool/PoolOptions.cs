@@ -20,8 +20,16 @@ public sealed class PoolOptions
     /// <summary>The endpoints that the pool listens on, in the order of <see cref="Listen(ListenEndpoint)"/>; may be empty.</summary>
     public IReadOnlyList<ListenEndpoint> Endpoints => _endpoints;
 
-    /// <summary>The time that a new worker has to get ready. Default 30 s; more than 0.</summary>
+    /// <summary>The time that a new worker has to get ready, from the start of its process. Default 30 s; more than 0.</summary>
     public TimeSpan StartDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many workers may start at a time, whatever it is that wants them: the first start, a respawn, a rollout (whose
+    /// own bounds hold besides). The others wait, those first in line that nobody stands in for, and their
+    /// <see cref="StartDeadline"/> counts from their own start. A worker that is not ready after 2 s lets the next one start
+    /// all the same. Default: two for each processor; 1 to <see cref="MaxWorkerCount"/>, which lets all start at once.
+    /// </summary>
+    public int ParallelStarts { get; set; } = Math.Min(MaxWorkerCount, 2 * Environment.ProcessorCount);
 
     /// <summary>The time that a draining worker has to finish what it serves. Default 30 s; 0 or more.</summary>
     public TimeSpan DrainDeadline { get; set; } = TimeSpan.FromSeconds(30);
@@ -91,6 +99,7 @@ public sealed class PoolOptions
             WorkerCount = WorkerCount,
             Release = Release,
             StartDeadline = StartDeadline,
+            ParallelStarts = ParallelStarts,
             DrainDeadline = DrainDeadline,
             StopGrace = StopGrace,
             KillGrace = KillGrace,

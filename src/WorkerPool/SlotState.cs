@@ -6,7 +6,7 @@ public enum SlotState
     /// <summary>No worker, on purpose; connections wait in the accept queue.</summary>
     Empty,
 
-    /// <summary>A worker is starting, and no other serves.</summary>
+    /// <summary>A worker is starting, or will when it is its turn, and no other serves.</summary>
     Starting,
 
     /// <summary>A worker serves.</summary>

@@ -11,7 +11,7 @@ public class PoolOptionsTests
     [Fact]
     public void A_copy_has_every_option_and_does_not_follow_the_original()
     {
-        PoolOptions options = new() { WorkerCount = 7, DrainDeadline = TimeSpan.FromSeconds(1), OnMasterLoss = MasterLoss.Serve, StartNice = 3, MemoryReserveBytes = 4 };
+        PoolOptions options = new() { WorkerCount = 7, DrainDeadline = TimeSpan.FromSeconds(1), OnMasterLoss = MasterLoss.Serve, StartNice = 3, ParallelStarts = 5, MemoryReserveBytes = 4 };
         options.Respawn.Factor = 3;
         options.Listen("a", "127.0.0.1:0").Backlog = 100;
         PoolOptions copy = options.Copy();
@@ -33,6 +33,7 @@ public class PoolOptionsTests
     [InlineData("StartDeadline")]
     [InlineData("DrainDeadline")]
     [InlineData("StartNice")]
+    [InlineData("ParallelStarts")]
     [InlineData("MemoryReserveBytes")]
     [InlineData("Recycle.Age")]
     [InlineData("Recycle.Connections")]
@@ -54,6 +55,9 @@ public class PoolOptionsTests
                 break;
             case "DrainDeadline":
                 options.DrainDeadline = TimeSpan.FromMilliseconds(-1);
+                break;
+            case "ParallelStarts":
+                options.ParallelStarts = 0;
                 break;
             case "StartNice":
                 options.StartNice = 20;

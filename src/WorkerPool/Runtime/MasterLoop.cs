@@ -362,6 +362,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private static SupervisionSettings SettingsOf(PoolOptions options) => new()
     {
         StartDeadline = options.StartDeadline,
+        ParallelStarts = options.ParallelStarts,
         DrainDeadline = options.DrainDeadline,
         StopGrace = options.StopGrace,
         KillGrace = options.KillGrace,

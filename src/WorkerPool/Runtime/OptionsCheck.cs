@@ -15,6 +15,7 @@ internal static class OptionsCheck
         Time(nameof(options.StopGrace), options.StopGrace, TimeSpan.Zero);
         Time(nameof(options.KillGrace), options.KillGrace, TimeSpan.Zero);
         Time(nameof(options.RetiredSocketLinger), options.RetiredSocketLinger, TimeSpan.Zero);
+        Range(nameof(options.ParallelStarts), options.ParallelStarts, 1, PoolOptions.MaxWorkerCount);
         Range(nameof(options.StartNice), options.StartNice, 0, 19);
         Range(nameof(options.MemoryReserveBytes), options.MemoryReserveBytes, 0, long.MaxValue);
         Time("Respawn.BaseDelay", respawn.BaseDelay, TimeSpan.FromMilliseconds(1));

@@ -34,9 +34,6 @@ internal sealed class RecyclePolicy(TimeSpan? age, long? connections, long? memo
         return due.OrderBy(one => one.Since).ThenBy(one => one.Worker.Slot).Select(one => new RecycleDue(one.Worker, one.Reason)).FirstOrDefault();
     }
 
-    /// <summary>When the age of a worker will make it due, if nothing else does before; null if never.</summary>
-    public TimeSpan? NextAge(IEnumerable<RecycleCandidate> ready) => ready.Min(DueByAge);
-
     private TimeSpan DueSince(RecycleCandidate worker, TimeSpan now)
     {
         TimeSpan seen = _dueSince.GetValueOrDefault(worker.Worker, now);

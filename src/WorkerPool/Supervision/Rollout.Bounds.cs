@@ -7,7 +7,7 @@ internal sealed partial class Rollout
     private bool _isMeasuring;
 
     /// <summary>Processes beyond one for each slot, those counted too that died and will be started again some time.</summary>
-    private int Extra => _pool.Sum(slot => Math.Max(0, slot.Workers.Count() + (IsMissing(slot) ? 1 : 0) - 1));
+    private int Extra => _pool.Sum(static slot => Math.Max(0, slot.WorkerCount + (IsMissing(slot) ? 1 : 0) - 1));
 
     /// <summary>Old workers that still drain beside their successors.</summary>
     private int Lingering => _pool.Count(slot => slot is { Leaving: not null, Serving: not null });
@@ -45,7 +45,7 @@ internal sealed partial class Rollout
             return null;
         }
 
-        int starting = _pool.Sum(slot => slot.Workers.Count(worker => worker.State == WorkerState.Starting));
+        int starting = _pool.Sum(static slot => slot.StartingCount);
         MemoryDecision decision = new MemoryGate(_context.Settings.MemoryReserve).Decide(_reading, surge: 1, starting);
         switch (decision.Fit)
         {

@@ -203,7 +203,7 @@ internal sealed partial class Rollout
             Slot = null,
             Duration = _now - _startedAt,
             ConnectionsCut = _connectionsCut,
-            Slots = [.. _steps.Select(step => step.Snapshot(_context.Settings.Epoch))],
+            Slots = TakePictures(),
         };
     }
 }

@@ -125,20 +125,17 @@ internal sealed partial class Rollout
         }
     }
 
-    public RolloutStatus Snapshot() => new()
-    {
-        Label = Label,
-        State = _state,
-        Slots = [.. _steps.Select(step => step.Snapshot(_context.Settings.Epoch))],
-        StartedAt = _context.Settings.Epoch + _startedAt,
-        Message = Verdict?.Message ?? _failure?.Message ?? "",
-    };
-
     /// <summary>What has happened in the slot since the last look.</summary>
     private void Observe(RolloutStep step)
     {
         SlotLife slot = step.Slot;
         bool isSwitched = slot.Command is null or { Succeeded: true };
+        if (step.State == RolledSlotState.Replacing && slot.Command?.Failure is { Reason: not VerdictReason.Aborted } failure)
+        {
+            step.GoBack(failure);
+            Failed(step, failure);
+        }
+
         if (step.State == RolledSlotState.Replacing && isSwitched)
         {
             step.Bake(slot.Serving);

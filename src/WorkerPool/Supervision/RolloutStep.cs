@@ -74,6 +74,7 @@ internal sealed class RolloutStep(SlotLife slot)
     public void TryAgain()
     {
         Failure = null;
+        _status = null;
         if (State is RolledSlotState.Failed or RolledSlotState.RolledBack)
         {
             State = RolledSlotState.Waiting;
@@ -85,6 +86,9 @@ internal sealed class RolloutStep(SlotLife slot)
         Attempts++;
         RetryAt = time;
     }
+
+    /// <summary>Whether something has changed since the last picture.</summary>
+    public bool IsStale => _status is null;
 
     public RolledSlot Snapshot(DateTimeOffset epoch) => _status ??= new()
     {

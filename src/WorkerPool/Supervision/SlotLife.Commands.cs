@@ -8,7 +8,7 @@ internal sealed partial class SlotLife
     {
         Command = new SlotCommand(SlotCommandKind.Start, origin, now) { Release = what ?? Release, Previous = Release };
         WantsWorker = true;
-        SpawnServing(Command.Release, now);
+        SpawnServing(Command.Release);
     }
 
     /// <summary>Stops the slot's worker; the slot stays empty.</summary>
@@ -46,11 +46,11 @@ internal sealed partial class SlotLife
         WantsWorker = true;
         if (Serving is null)
         {
-            SpawnServing(command.Release, now);
+            SpawnServing(command.Release);
         }
         else if (command.Order == ReplaceOrder.StartFirst)
         {
-            Successor = Spawn(command.Release, now);
+            Successor = Spawn(command.Release);
         }
         else
         {
@@ -89,7 +89,7 @@ internal sealed partial class SlotLife
     {
         Release = release;
         _earlyDeaths = 0;
-        SpawnServing(release, now);
+        SpawnServing(release);
     }
 
     /// <summary>The successor is ready: it has the slot, and the old worker, if it still lives, drains.</summary>

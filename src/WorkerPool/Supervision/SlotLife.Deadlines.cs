@@ -10,12 +10,8 @@ internal sealed partial class SlotLife
     {
         get
         {
-            TimeSpan? next = _respawnAt;
-            foreach (WorkerLife worker in Workers)
-            {
-                next = Deadlines.Earlier(next, worker.Deadline);
-            }
-
+            TimeSpan? next = Deadlines.Earlier(_respawnAt, Leaving?.Deadline);
+            next = Deadlines.Earlier(Deadlines.Earlier(next, Serving?.Deadline), Successor?.Deadline);
             return Deadlines.Earlier(Deadlines.Earlier(next, ProvedStableAt), NextRampAt);
         }
     }
@@ -37,7 +33,7 @@ internal sealed partial class SlotLife
 
         if (_respawnAt <= now)
         {
-            SpawnServing(Release, now);
+            SpawnServing(Release);
         }
     }
 
@@ -47,7 +43,11 @@ internal sealed partial class SlotLife
         if (worker.Fault == VerdictReason.None)
         {
             worker.GiveUp(reason, message);
-            Signal(worker, SignalNames.SIGKILL, message);
+            if (worker.StartedAt is not null)
+            {
+                Signal(worker, SignalNames.SIGKILL, message);
+            }
+
             Changed();
         }
     }
@@ -87,7 +87,7 @@ internal sealed partial class SlotLife
         switch (worker.State)
         {
             case WorkerState.Starting:
-                GiveUp(worker, VerdictReason.StartDeadlineExceeded, Text($"The new worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") was not ready after {Seconds(now - worker.StartedAt)}."));
+                GiveUp(worker, VerdictReason.StartDeadlineExceeded, Text($"The new worker of slot {Number} (process {worker.ProcessId}, release \"{worker.Release.Label}\") was not ready after {Seconds(now - worker.StartedAt!.Value)}."));
                 break;
             case WorkerState.Draining:
                 worker.BeginStop(now + context.Settings.StopGrace);
@@ -123,6 +123,12 @@ internal sealed partial class SlotLife
         if (worker is { State: WorkerState.Stopping, Deadline: null })
         {
             return; // killed already
+        }
+
+        if (worker.StartedAt is null)
+        {
+            worker.ExpectExit(); // there is no process to stop
+            return;
         }
 
         worker.BeginStop(now);

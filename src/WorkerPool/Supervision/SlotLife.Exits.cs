@@ -57,14 +57,15 @@ internal sealed partial class SlotLife
 
         if (Command is { Kind: SlotCommandKind.Replace, Order: ReplaceOrder.StopFirst })
         {
-            SpawnServing(Command.Failure is null ? Command.Release : Command.Previous, now);
+            SpawnServing(Command.Failure is null ? Command.Release : Command.Previous);
         }
         else
         {
             string done = Command.Kind == SlotCommandKind.Drain
                 ? "The worker is gone and the slot is empty"
                 : Text($"The worker is replaced, by release \"{Release.Label}\"");
-            EndCommand(Outcome.Done, Text($"{done}; the old one ended with {exit}{cut}."), now);
+            string end = exit is null ? "had not been started yet" : Text($"ended with {exit}{cut}");
+            EndCommand(Outcome.Done, $"{done}; the old one {end}.", now);
         }
     }
 
@@ -109,7 +110,7 @@ internal sealed partial class SlotLife
         else if (Command.Failure is null)
         {
             Command.Failure = failure;
-            SpawnServing(Command.Previous, now);
+            SpawnServing(Command.Previous);
         }
         else
         {
@@ -152,7 +153,7 @@ internal sealed partial class SlotLife
         }
         else
         {
-            SpawnServing(Release, now);
+            SpawnServing(Release);
         }
     }
 
@@ -162,7 +163,7 @@ internal sealed partial class SlotLife
         bool commandBringsOne = Command is { Succeeded: false };
         if (WantsWorker && !context.Stopping && !commandBringsOne && Serving is null && _respawnAt is null)
         {
-            SpawnServing(Release, now);
+            SpawnServing(Release);
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed partial class SlotLife
     /// <summary>What the slot gets in relation to the others, before the shares of releases.</summary>
     public double Claim => Accepts ? Weight * Relief * _rampStep / RampSteps : 0;
 
+    /// <summary>Everything that decides what the slot gets, but for the others.</summary>
+    public SteeringClaim SteeringClaim => new(Claim, Accepts, Serving?.Release.Label ?? Release.Label);
+
     private TimeSpan? NextRampAt => _rampStep < RampSteps && Serving?.ReadySince is TimeSpan since
         ? since + (context.Settings.SlowStart * _rampStep / RampSteps)
         : null;

@@ -77,6 +77,12 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         }
     }
 
+    /// <summary>How many workers there are, those counted too that wait for their turn to start.</summary>
+    public int WorkerCount => (Leaving is null ? 0 : 1) + (Serving is null ? 0 : 1) + (Successor is null ? 0 : 1);
+
+    /// <summary>How many of them are not ready yet.</summary>
+    public int StartingCount => (Serving?.State == WorkerState.Starting ? 1 : 0) + (Successor?.State == WorkerState.Starting ? 1 : 0);
+
     public WorkerLife? Find(WorkerKey key) => Workers.FirstOrDefault(worker => worker.Key == key);
 
     /// <summary>A worker said that it accepts connections.</summary>
@@ -124,7 +130,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     {
         worker.BecomeReady(now);
         BeginRamp();
-        context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt)}."));
+        context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt!.Value)}."));
         if (worker == Successor)
         {
             Succeed(now);
@@ -144,6 +150,9 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         Changed();
     }
 
+    /// <summary>Whether something has changed since the last picture.</summary>
+    public bool IsStale => _status is null;
+
     public SlotStatus Snapshot() => _status ??= new SlotStatus
     {
         Slot = Number,
@@ -154,7 +163,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         NextRespawn = _respawnAt is TimeSpan at ? context.Settings.Epoch + at : null,
         Weight = Weight,
         Share = Share,
-        Workers = [.. Workers.Select(SnapshotOf)],
+        Workers = [.. Workers.Where(worker => worker.ProcessId != 0).Select(SnapshotOf)],
     };
 
     private SlotState State => this switch
@@ -174,27 +183,12 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         ProcessId = worker.ProcessId,
         Label = worker.Release.Label,
         State = worker.State,
-        StartedAt = context.Settings.Epoch + worker.StartedAt,
+        StartedAt = context.Settings.Epoch + worker.StartedAt!.Value,
         Connections = worker.Connections,
         Accepted = worker.Accepted,
     };
 
     private void Changed() => _status = null;
-
-    private WorkerLife Spawn(Release what, TimeSpan now)
-    {
-        _respawnAt = null;
-
-        // Only a new release has to prove itself, not the one to go back to, nor what is started again.
-        SlotCommand? command = Command is { Failure: null, Succeeded: false } ? Command : null;
-        WorkerKey key = new(Number, ++LastGeneration);
-        WorkerLife worker = new(key, what, now, command?.StartDeadline ?? context.Settings.StartDeadline) { Probe = command?.Probe };
-        context.Do(new SpawnWorker(key, what, Hold: worker.Probe is not null));
-        Changed();
-        return worker;
-    }
-
-    private void SpawnServing(Release what, TimeSpan now) => Serving = Spawn(what, now);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,11 @@
 namespace WorkerPool.Supervision;
 
+/// <summary>What a slot wants of the new connections.</summary>
+/// <param name="Weight">In relation to the others.</param>
+/// <param name="Accepts">Whether somebody accepts there.</param>
+/// <param name="Label">The release that would get them.</param>
+internal readonly record struct SteeringClaim(double Weight, bool Accepts, string Label);
+
 /// <summary>Which part of the new connections each slot gets.</summary>
 /// <remarks>
 /// <code>
@@ -12,9 +18,9 @@ namespace WorkerPool.Supervision;
 internal static class SteeringTable
 {
     /// <summary>The weight of each slot, in order; they add up to 1.</summary>
-    public static double[] Compute(IReadOnlyList<SlotLife> slots, IReadOnlyDictionary<string, double> shares)
+    public static double[] Compute(IReadOnlyList<SteeringClaim> slots, IReadOnlyDictionary<string, double> shares)
     {
-        double[] table = [.. slots.Select(slot => slot.Claim)];
+        double[] table = [.. slots.Select(slot => slot.Weight)];
         if (table.Sum() <= 0)
         {
             bool nobody = !slots.Any(slot => slot.Accepts);
@@ -30,13 +36,13 @@ internal static class SteeringTable
         return [.. table.Select(weight => weight / sum)];
     }
 
-    private static void ApplyShares(double[] table, IReadOnlyList<SlotLife> slots, IReadOnlyDictionary<string, double> shares)
+    private static void ApplyShares(double[] table, IReadOnlyList<SteeringClaim> slots, IReadOnlyDictionary<string, double> shares)
     {
         Dictionary<string, double> claims = [];
         double others = 0;
         for (int slot = 0; slot < table.Length; slot++)
         {
-            string label = LabelOf(slots[slot]);
+            string label = slots[slot].Label;
             if (shares.ContainsKey(label))
             {
                 claims[label] = claims.GetValueOrDefault(label) + table[slot];
@@ -57,11 +63,9 @@ internal static class SteeringTable
 
         for (int slot = 0; slot < table.Length; slot++)
         {
-            string label = LabelOf(slots[slot]);
+            string label = slots[slot].Label;
             double factor = shares.TryGetValue(label, out double share) ? share / claims[label] : rest;
             table[slot] = table[slot] > 0 ? table[slot] * factor : 0;
         }
     }
-
-    private static string LabelOf(SlotLife slot) => slot.Serving?.Release.Label ?? slot.Release.Label;
 }

@@ -7,6 +7,9 @@ internal sealed class SupervisionContext(SupervisionSettings settings)
 
     public List<SupervisionAction> Actions { get; } = [];
 
+    /// <summary>The workers that are wanted and have no process yet.</summary>
+    public StartTurns Starts { get; } = new(settings.ParallelStarts, settings.LongestStartTurn);
+
     public bool RespawnSuspended { get; set; }
 
     public bool Stopping { get; set; }

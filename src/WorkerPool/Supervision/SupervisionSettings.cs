@@ -5,6 +5,12 @@ internal sealed record SupervisionSettings
 {
     public required TimeSpan StartDeadline { get; init; }
 
+    /// <summary>How many workers may start at a time.</summary>
+    public int ParallelStarts { get; init; } = int.MaxValue;
+
+    /// <summary>After this time a worker that still starts counts no more among them.</summary>
+    public TimeSpan LongestStartTurn { get; init; } = TimeSpan.FromSeconds(2);
+
     public required TimeSpan DrainDeadline { get; init; }
 
     public required TimeSpan StopGrace { get; init; }

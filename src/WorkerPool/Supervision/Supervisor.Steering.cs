@@ -1,13 +1,17 @@
+using System.Runtime.InteropServices;
+
 namespace WorkerPool.Supervision;
 
 /// <summary>
-/// Where new connections go. The table follows from the slots, so it is computed after whatever happened, and is the
+/// Where new connections go. The table follows from the slots, which are looked at after whatever happened, and is the
 /// first thing that the shell does: away from a slot before its worker drains, back to it when one is ready.
 /// </summary>
 internal sealed partial class Supervisor
 {
     private readonly Dictionary<string, double> _shares = [];
+    private readonly List<SteeringClaim> _claims = []; // that the table was computed from
     private double[]? _table;
+    private bool _sharesChanged;
 
     public void SetWeight(int command, int slot, double weight)
     {
@@ -49,6 +53,7 @@ internal sealed partial class Supervisor
             _shares[label] = share.Value;
         }
 
+        _sharesChanged = true;
         string what = share is null ? "has no fixed share any more" : Text($"gets {share.Value:P2} of the new connections while a worker of it accepts");
         End(command, new Verdict { Outcome = Outcome.Done, Message = $"Release \"{label}\" {what}." });
     }
@@ -88,7 +93,13 @@ internal sealed partial class Supervisor
             return;
         }
 
-        double[] table = SteeringTable.Compute(_slots, _shares);
+        if (!UpdateClaims() && !_sharesChanged)
+        {
+            return;
+        }
+
+        _sharesChanged = false;
+        double[] table = SteeringTable.Compute(_claims, _shares);
         _table ??= Even(_slots.Count); // as the sockets were opened
         for (int slot = 0; slot < table.Length; slot++)
         {
@@ -100,6 +111,21 @@ internal sealed partial class Supervisor
             _table = table;
             _context.Actions.Insert(0, new SteerTo(table));
         }
+    }
+
+    /// <summary>Whether anything that decides about the table is not what it was.</summary>
+    private bool UpdateClaims()
+    {
+        bool changed = _claims.Count != _slots.Count;
+        CollectionsMarshal.SetCount(_claims, _slots.Count);
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            SteeringClaim claim = _slots[slot].SteeringClaim;
+            changed |= _claims[slot] != claim;
+            _claims[slot] = claim;
+        }
+
+        return changed;
     }
 
     private static double[] Even(int count) => [.. Enumerable.Repeat(1.0 / count, count)];

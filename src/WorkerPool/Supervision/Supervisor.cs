@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace WorkerPool.Supervision;
 
 /// <summary>
@@ -14,6 +12,7 @@ internal sealed partial class Supervisor
     private readonly List<(int Id, TimeSpan StartedAt)> _stops = [];
     private readonly SupervisionContext _context;
     private readonly Dictionary<int, int> _lastGenerations = []; // of slots that are gone and may come again
+    private TimeSpan _now; // of the last decisions
     private ScaleCommand? _scale;
     private bool _stopped;
 
@@ -35,15 +34,20 @@ internal sealed partial class Supervisor
         get
         {
             TimeSpan? slots = _slots.Min(slot => slot.NextDeadline);
-            return Deadlines.Earlier(Deadlines.Earlier(slots, _rollout?.NextDeadline), NextRecycleLook);
+            return Deadlines.Earlier(
+                Deadlines.Earlier(slots, _context.Starts.Next(_slots, _now)),
+                Deadlines.Earlier(_rollout?.NextDeadline, NextRecycleLook));
         }
     }
 
     /// <summary>The decisions since the last call, in order.</summary>
     public IReadOnlyList<SupervisionAction> TakeActions(TimeSpan now)
     {
+        _now = now;
+        EndCancelledStarts(now);
         AdvanceRollout(now);
         LookForRecycling(now);
+        BeginStarts(now);
         Steer();
         if (_context.Actions.Count == 0)
         {
@@ -55,14 +59,6 @@ internal sealed partial class Supervisor
         return actions;
     }
 
-    public PoolStatus Snapshot() => new()
-    {
-        Slots = [.. _slots.Select(slot => slot.Snapshot())],
-        RespawnSuspended = _context.RespawnSuspended,
-        Stopping = _context.Stopping,
-        Rollout = _rollout?.Snapshot() ?? _lastRollout,
-    };
-
     /// <summary>Makes the first slots of a pool, empty; their listening sockets exist.</summary>
     public void AddSlots(int count, Release release)
     {
@@ -73,14 +69,7 @@ internal sealed partial class Supervisor
         }
     }
 
-    public void Spawned(WorkerKey key, int processId)
-    {
-        if (Find(key) is (SlotLife, WorkerLife worker))
-        {
-            worker.ProcessId = processId;
-            _context.Announce(PoolEventKind.WorkerSpawned, worker, string.Create(CultureInfo.InvariantCulture, $"Process {processId} was started."));
-        }
-    }
+    public void Spawned(WorkerKey key, int processId) => With(key, (slot, worker) => slot.Spawned(worker, processId));
 
     public void SpawnFailed(WorkerKey key, string message, TimeSpan now) =>
         With(key, (slot, worker) => slot.SpawnFailed(worker, message, now));

@@ -1,13 +1,14 @@
 namespace WorkerPool.Supervision;
 
 /// <summary>One worker process, from its spawn to its exit: the state and the one deadline that runs.</summary>
-internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, TimeSpan startDeadline)
+internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startDeadline)
 {
     public WorkerKey Key { get; } = key;
 
     public Release Release { get; } = release;
 
-    public TimeSpan StartedAt { get; } = now;
+    /// <summary>When its process was asked for; <see langword="null"/> while it waits for its turn, see <see cref="StartTurns"/>.</summary>
+    public TimeSpan? StartedAt { get; private set; }
 
     /// <summary>How it must prove itself after it said that it is ready, if it must.</summary>
     public HealthProbe? Probe { get; init; }
@@ -20,7 +21,7 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
     public TimeSpan? ReadySince { get; private set; }
 
     /// <summary>When the next step of the escalation is due, if one is.</summary>
-    public TimeSpan? Deadline { get; private set; } = now + startDeadline;
+    public TimeSpan? Deadline { get; private set; }
 
     /// <summary>The signal to send at <see cref="Deadline"/> while stopping.</summary>
     public int NextSignal { get; private set; }
@@ -39,6 +40,13 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan now, T
     public int? ConnectionsAtStop { get; private set; }
 
     public long Accepted { get; set; }
+
+    /// <summary>It is its turn to start: the time that it has counts from here.</summary>
+    public void Begin(TimeSpan now)
+    {
+        StartedAt = now;
+        Deadline = now + startDeadline;
+    }
 
     public void BecomeReady(TimeSpan now)
     {

@@ -14,6 +14,7 @@ internal sealed class Harness
         SupervisionSettings settings = new()
         {
             StartDeadline = TimeSpan.FromSeconds(30),
+            LongestStartTurn = LongestStartTurn,
             DrainDeadline = TimeSpan.FromSeconds(20),
             StopGrace = TimeSpan.FromSeconds(5),
             KillGrace = TimeSpan.FromSeconds(2),
@@ -32,6 +33,9 @@ internal sealed class Harness
         Table = [.. Enumerable.Repeat(1.0 / slots, slots)];
         Supervisor.AddSlots(slots, V1);
     }
+
+    /// <summary>As long a worker that starts keeps its turn.</summary>
+    public static TimeSpan LongestStartTurn { get; } = TimeSpan.FromSeconds(2);
 
     public static Release V1 { get; } = Release.Create("/bin/true", label: "v1");
 
@@ -132,6 +136,10 @@ internal sealed class Harness
     }
 
     public SlotStatus Slot(int slot) => Supervisor.Snapshot().Slots[slot];
+
+    /// <summary>How many workers have their turn to start.</summary>
+    public int InStart => Supervisor.Snapshot().Slots.SelectMany(slot => slot.Workers)
+        .Count(worker => worker.State == WorkerState.Starting && worker.StartedAt + LongestStartTurn > DateTimeOffset.MinValue + Now);
 
     public T[] Did<T>()
         where T : SupervisionAction => [.. Actions.OfType<T>()];

@@ -125,6 +125,44 @@ public class RolloutTests
     }
 
     [Fact]
+    public void That_a_slot_has_failed_is_said_when_it_fails_and_not_when_it_is_restored()
+    {
+        int command = _pool.Roll(Plan with { Order = ReplaceOrder.StopFirst, Bake = TimeSpan.Zero });
+        _pool.Exit(new WorkerKey(0, 1));
+        _pool.Ready(_pool.Newest(0));
+        _pool.Exit(new WorkerKey(1, 1));
+        _pool.Exit(_pool.Newest(1), code: 3);
+        Assert.Single(_pool.Events, PoolEventKind.RolloutSlotFailed);
+        Assert.Equal(RolloutState.RollingBack, _pool.Supervisor.Snapshot().Rollout!.State);
+
+        _pool.Ready(_pool.Newest(1)); // the old release
+        _pool.Exit(_pool.Newest(0));
+        _pool.Ready(_pool.Newest(0));
+        Verdict verdict = _pool.VerdictOf(command)!;
+        Assert.Equal((Outcome.RolledBack, VerdictReason.ExitedBeforeReady, (int?)3), (verdict.Outcome, verdict.Reason, verdict.Exit?.Code));
+        Assert.Equal([RolledSlotState.RolledBack, RolledSlotState.RolledBack, RolledSlotState.Waiting, RolledSlotState.Waiting], verdict.Slots.Select(slot => slot.State));
+        Assert.NotNull(verdict.Slots[1].Failure);
+        Assert.Single(_pool.Events, PoolEventKind.RolloutSlotFailed);
+        Assert.Equal(2, _pool.Events.Count(kind => kind == PoolEventKind.RolloutSlotRestored));
+    }
+
+    [Fact]
+    public void A_resume_while_the_slot_that_failed_is_restored_tries_it_again()
+    {
+        int command = _pool.Roll(Plan with { Order = ReplaceOrder.StopFirst, Count = 1, OnFailure = RolloutFailureAction.Pause });
+        _pool.Exit(new WorkerKey(0, 1));
+        _pool.Exit(_pool.Newest(0), code: 3);
+        Assert.Equal(RolloutState.Paused, _pool.Supervisor.Snapshot().Rollout!.State);
+        _pool.Command((s, id, _) => s.ResumeRollout(id));
+        _pool.Ready(_pool.Newest(0)); // the old release, and away again
+        _pool.Exit(_pool.Newest(0));
+        _pool.Ready(_pool.Newest(0));
+        _pool.Pass(TimeSpan.FromSeconds(1));
+        Assert.True(_pool.VerdictOf(command)!.IsDone);
+        Assert.Equal("v2", _pool.Slot(0).Label);
+    }
+
+    [Fact]
     public void A_worker_that_dies_in_the_bake_fails_the_release_and_its_slot_goes_back_at_once()
     {
         int command = _pool.Roll(Plan);

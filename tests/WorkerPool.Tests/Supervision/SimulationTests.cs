@@ -11,6 +11,7 @@ namespace WorkerPool.Tests.Supervision;
 public class SimulationTests
 {
     private const int Slots = 3;
+    private const int ParallelStarts = 2;
 
     private static readonly Gen<Step[]> Histories =
         Gen.Select(Gen.Enum<StepKind>(), Gen.Int[0, 4], Gen.Int[0, 7], (kind, slot, choice) => new Step(kind, slot, choice)).Array[1, 60];
@@ -42,7 +43,7 @@ public class SimulationTests
 
     private static void Run(Step[] history)
     {
-        Harness pool = new Harness(Slots).Up();
+        Harness pool = new Harness(Slots, settings => settings with { ParallelStarts = ParallelStarts }).Up();
         List<int> commands = [];
         foreach (Step step in history)
         {
@@ -136,13 +137,19 @@ public class SimulationTests
             // A slot is never forgotten: it has a worker, or a time for the next, or is empty on purpose.
             SlotState state = slot.State;
             Assert.True(
-                mayDie || slot.Workers.Count > 0 || slot.NextRespawn is not null || state == SlotState.Empty,
+                mayDie || slot.Workers.Count > 0 || slot.NextRespawn is not null || state == SlotState.Empty || WaitsForItsTurn(pool, slot),
                 $"Slot {slot.Slot} is {state} and nothing will happen.");
         }
+
+        Assert.InRange(pool.InStart, 0, ParallelStarts);
 
         // Whoever drains or stops has been asked to, and is waited for with a deadline.
         Assert.Equal(pool.Did<SpawnWorker>().Select(spawn => spawn.Worker).Distinct().Count(), pool.Did<SpawnWorker>().Length);
     }
+
+    /// <summary>Nobody waits while there is a turn to have.</summary>
+    private static bool WaitsForItsTurn(Harness pool, SlotStatus slot) =>
+        slot.State is SlotState.Starting or SlotState.Replacing && pool.InStart == ParallelStarts && pool.Supervisor.NextDeadline <= pool.Now + Harness.LongestStartTurn;
 
     /// <summary>No worker ever drains by itself: time and the escalation must end every one of them.</summary>
     private static void End(Harness pool)
