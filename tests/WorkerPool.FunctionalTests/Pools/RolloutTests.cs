@@ -58,7 +58,7 @@ public class RolloutTests
         RolloutPlan plan = Plan with
         {
             Release = TestPool.Release("bad", behaviour, number),
-            StartDeadline = TimeSpan.FromSeconds(2),
+            StartDeadline = TimeSpan.FromSeconds(reason == VerdictReason.StartDeadlineExceeded ? 2 : 30),
             Bake = TimeSpan.FromSeconds(2),
             Probe = reason == VerdictReason.ProbeFailed
                 ? HealthProbe.Tcp(TestPool.Endpoint, "hello\n"u8.ToArray(), "0 "u8.ToArray()) with { Timeout = TimeSpan.FromMilliseconds(300), Attempts = 2 }
