@@ -62,6 +62,7 @@ internal static class CompareBenchmark
                 int server = (turn + round) % servers.Count;
                 Turn measured = Measure(load, servers[server], options.Workloads[workload], options.Seconds, seed: round);
                 (turns[workload, server] ??= []).Add(measured);
+                Console.Error.WriteLine($"{round}; {options.Workloads[workload]}; {options.Servers[server].Name}; {measured}");
             }
         }
     }

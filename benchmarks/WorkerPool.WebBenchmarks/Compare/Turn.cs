@@ -1,3 +1,4 @@
+using System.Globalization;
 using WorkerPool.WebBenchmarks.Load;
 
 namespace WorkerPool.WebBenchmarks.Compare;
@@ -6,4 +7,8 @@ namespace WorkerPool.WebBenchmarks.Compare;
 internal sealed record Turn(LoadResult Load, double ServerCpuMicroseconds)
 {
     public double CpuPerRequest => ServerCpuMicroseconds / Load.Requests;
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Load.PerSecond:0}/s; {CpuPerRequest:0.0} µs; p50 {Load.P50Microseconds:0}; p99 {Load.P99Microseconds:0}; max {Load.MaxMicroseconds:0}");
 }

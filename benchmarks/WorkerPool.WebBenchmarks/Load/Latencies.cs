@@ -19,5 +19,5 @@ internal sealed class Latencies
 
     /// <summary>After <see cref="Sort"/>.</summary>
     public double Microseconds(double quantile) =>
-        _count == 0 ? double.NaN : _ticks[Math.Min(_count - 1, (int)(_count * quantile))] * 1e6 / Stopwatch.Frequency;
+        _count == 0 ? 0 : _ticks[Math.Min(_count - 1, (int)(_count * quantile))] * 1e6 / Stopwatch.Frequency;
 }
