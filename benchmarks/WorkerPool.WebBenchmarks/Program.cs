@@ -1,20 +1,26 @@
 using WorkerPool.WebBenchmarks.Compare;
 using WorkerPool.WebBenchmarks.Load;
 using WorkerPool.WebBenchmarks.Servers;
+using WorkerPool.WebBenchmarks.StartUp;
 
 // compare [--rounds N] [--seconds S] [--warm-up S] --load WORKLOAD ... SERVER ...
 //     throughput, CPU and latency of servers; the first one is the baseline.
 //     WORKLOAD: close:64 | keep:64 (closed loop, with that many clients), close@2000 | keep:64@8000 (open loop, so many a second)
 //     SERVER:   [NAME=]KIND:PROCESSES[,VARIABLE=VALUE ...], where KIND is plain
+// start [--rounds N] [--workers N ...] NAME=COMMAND ...
+//     time from the start of a worker to ready and to the first answer, and memory of so many workers, for programs that are
+//     workers of this library, such as HelloWeb published in several ways
 switch (args)
 {
     case ["compare", .. string[] options]:
         return CompareBenchmark.Run(CompareOptions.Parse(options));
+    case ["start", .. string[] options]:
+        return await StartUpBenchmark.RunAsync(StartUpOptions.Parse(options));
     case [LoadRole.Name]:
         return LoadRole.Run();
     case [PlainServer.Role, .. string[] options]:
         return await PlainServer.RunAsync(options);
     default:
-        Console.Error.WriteLine("The first argument is \"compare\"; see Program.cs.");
+        Console.Error.WriteLine("The first argument is \"compare\" or \"start\"; see Program.cs.");
         return 2;
 }

@@ -79,6 +79,14 @@ public sealed class PoolOptions
     public int StartNice { get; set; } = 10;
 
     /// <summary>
+    /// Whether the master adds variables to the environment of its workers that adapt the .NET runtime to many processes on few
+    /// processors: at present <c>DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0</c>, unless there are two processors or more for each
+    /// worker. Default true. A variable that the master's own environment has, or <see cref="Release.Environment"/> (with
+    /// <see langword="null"/>: none), is left as it is. docs/tuning.md has the reasons and the figures.
+    /// </summary>
+    public bool RuntimeDefaults { get; set; } = true;
+
+    /// <summary>
     /// How much memory has to stay free, in bytes, when the pool decides whether a new worker may start before the old one
     /// has ended: for what the live workers take more meanwhile, and for a start that needs more for a moment than the
     /// worker does later. Default 64 MiB; 0 or more.
@@ -110,6 +118,7 @@ public sealed class PoolOptions
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,
+            RuntimeDefaults = RuntimeDefaults,
             MemoryReserveBytes = MemoryReserveBytes,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider,

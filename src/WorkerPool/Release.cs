@@ -40,7 +40,7 @@ public sealed class Release
     /// What differs from the master's environment; a variable whose value is <see langword="null"/> is removed. Workers
     /// get the environment that the master has when they are started, without what belongs to the master alone
     /// (<c>NOTIFY_SOCKET</c>, <c>WATCHDOG_*</c>, <c>LISTEN_*</c>, <c>WORKERPOOL_*</c>), with these changes, with what
-    /// the pool itself tells them. Default: empty.
+    /// the pool itself tells them; and <see cref="PoolOptions.RuntimeDefaults"/>, where neither says otherwise. Default: empty.
     /// </summary>
     public IReadOnlyDictionary<string, string?> Environment { get; }
 

@@ -4,73 +4,91 @@ using WorkerPool.WebBenchmarks.Servers;
 namespace WorkerPool.WebBenchmarks.Compare;
 
 /// <summary>
-/// Compares servers. All run at once, each idle but for its turns. A round is one turn of each server under each
-/// workload; within a workload the turns follow each other directly, so that whatever disturbs the machine disturbs all
-/// alike, and a ratio is the median of the ratios within rounds.
+/// Compares servers. All run at once, each idle but for its turns. A round is one turn of each under one workload,
+/// directly after each other, so that whatever disturbs the machine disturbs all alike; a ratio is the median of the
+/// ratios within rounds, and of the rounds the half in which others used the machine most is left out.
 /// </summary>
-internal static class CompareBenchmark
+internal sealed class CompareBenchmark : IDisposable
 {
+    private readonly CompareOptions _options;
+    private readonly LoadProcess _load = new();
+    private readonly List<Server> _servers = [];
+
+    private CompareBenchmark(CompareOptions options) => _options = options;
+
     public static int Run(CompareOptions options)
     {
-        using LoadProcess load = new();
-        List<Server> servers = [];
-        try
-        {
-            servers.AddRange(options.Servers.Select(Server.Start));
-            foreach (Server server in servers)
-            {
-                WarmUp(load, server, options);
-            }
-
-            List<Turn>[,] turns = new List<Turn>[options.Workloads.Count, servers.Count];
-            for (int round = 0; round < options.Rounds; round++)
-            {
-                MeasureRound(load, servers, options, turns, round);
-            }
-
-            CompareTable.Print(options, turns, [.. servers.Select(server => server.MemoryMegabytes())]);
-        }
-        finally
-        {
-            servers.ForEach(server => server.Dispose());
-        }
-
+        using CompareBenchmark benchmark = new(options);
+        benchmark.Run();
         return 0;
     }
 
-    private static void WarmUp(LoadProcess load, Server server, CompareOptions options)
+    public void Dispose()
+    {
+        _servers.ForEach(server => server.Dispose());
+        _load.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (ServerSpec spec in _options.Servers)
+        {
+            _servers.Add(Server.Start(spec));
+        }
+
+        _servers.ForEach(WarmUp);
+        List<Round>[] rounds = [.. _options.Workloads.Select(_ => new List<Round>())];
+        for (int round = 0; round < _options.Rounds; round++)
+        {
+            for (int workload = 0; workload < rounds.Length; workload++)
+            {
+                rounds[workload].Add(MeasureRound(_options.Workloads[workload], round));
+            }
+        }
+
+        double[] megabytes = [.. _servers.Select(server => server.MemoryMegabytes())];
+        for (int workload = 0; workload < rounds.Length; workload++)
+        {
+            CompareTable.Print(_options, _options.Workloads[workload], rounds[workload], megabytes);
+        }
+    }
+
+    private void WarmUp(Server server)
     {
         // Twice: the compilers wait until no new methods turn up.
         for (int i = 0; i < 2; i++)
         {
-            foreach (Workload workload in options.Workloads)
+            foreach (Workload workload in _options.Workloads)
             {
                 Workload closed = workload with { Rate = 0, Connections = Math.Min(64, workload.Connections) };
-                load.Run(new LoadOrder(server.Port, closed, options.WarmUpSeconds / 2, Seed: 0));
+                _load.Run(new LoadOrder(server.Port, closed, _options.WarmUpSeconds / 2, Seed: 0));
             }
         }
     }
 
-    private static void MeasureRound(
-        LoadProcess load, List<Server> servers, CompareOptions options, List<Turn>[,] turns, int round)
+    private Round MeasureRound(Workload workload, int round)
     {
-        for (int workload = 0; workload < options.Workloads.Count; workload++)
+        Turn[] turns = new Turn[_servers.Count];
+        ForeignLoad foreign = new(OwnMicroseconds);
+        foreign.Begin();
+        for (int turn = 0; turn < _servers.Count; turn++)
         {
-            for (int turn = 0; turn < servers.Count; turn++)
-            {
-                // Each is the first one now and then.
-                int server = (turn + round) % servers.Count;
-                Turn measured = Measure(load, servers[server], options.Workloads[workload], options.Seconds, seed: round);
-                (turns[workload, server] ??= []).Add(measured);
-                Console.Error.WriteLine($"{round}; {options.Workloads[workload]}; {options.Servers[server].Name}; {measured}");
-            }
+            // Each is the first one now and then.
+            int server = (turn + round) % _servers.Count;
+            turns[server] = Measure(_servers[server], workload, seed: round);
+            Console.Error.WriteLine($"{round}; {workload}; {_options.Servers[server].Name}; {turns[server]}");
         }
+
+        return new Round(turns, foreign.End());
     }
 
-    private static Turn Measure(LoadProcess load, Server server, Workload workload, double seconds, int seed)
+    private Turn Measure(Server server, Workload workload, int seed)
     {
         double cpu = server.CpuMicroseconds();
-        LoadResult result = load.Run(new LoadOrder(server.Port, workload, seconds, seed));
+        LoadResult result = _load.Run(new LoadOrder(server.Port, workload, _options.Seconds, seed));
         return new Turn(result, server.CpuMicroseconds() - cpu);
     }
+
+    private double OwnMicroseconds() =>
+        Environment.CpuUsage.TotalTime.TotalMicroseconds + _load.CpuMicroseconds() + _servers.Sum(server => server.CpuMicroseconds());
 }

@@ -12,6 +12,9 @@ internal sealed class Client
     /// <summary>When the request in progress was due; 0: there is none.</summary>
     public long Due { get; set; }
 
+    /// <summary>Whether the request waits for the connection to be writable.</summary>
+    public bool WaitsToSend { get; set; }
+
     public byte[] Received { get; } = new byte[LargestResponse];
 
     public int ReceivedCount { get; set; }

@@ -126,19 +126,45 @@ internal sealed unsafe class LoadLoop : IDisposable
         client.Due = due;
         client.ReceivedCount = 0;
         _inFlight++;
-        if (client.Descriptor == Client.NoDescriptor && !Connect(index, client))
+        if (client.Descriptor != Client.NoDescriptor || Connect(index, client))
         {
-            return;
+            Send(index, client);
         }
+    }
 
+    private void Send(int index, Client client)
+    {
+        long sent;
         fixed (byte* request = _request)
         {
-            // Over loopback the handshake is complete by now, and the buffer holds far more than a request.
-            if ((long)send(client.Descriptor, request, _request.Length, MSG_NOSIGNAL) != _request.Length)
-            {
-                End(index, client, $"send: errno {Marshal.GetLastPInvokeError()}");
-            }
+            // The buffer holds far more than a request: all or nothing.
+            sent = (long)send(client.Descriptor, request, _request.Length, MSG_NOSIGNAL);
         }
+
+        if (sent < 0 && Marshal.GetLastPInvokeError() == EAGAIN && !client.WaitsToSend)
+        {
+            // Over loopback the handshake is nearly always complete by now, but not always.
+            Want(EPOLL_CTL_MOD, EPOLLOUT, index, client);
+            client.WaitsToSend = true;
+        }
+        else if (sent != _request.Length)
+        {
+            End(index, client, $"send: errno {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    private void SendNow(int index, Client client)
+    {
+        Want(EPOLL_CTL_MOD, EPOLLIN, index, client);
+        Send(index, client);
+        client.WaitsToSend = false;
+    }
+
+    private void Want(int operation, int what, int index, Client client)
+    {
+        epoll_event interest = new() { events = what };
+        interest.data.u64 = (ulong)index;
+        Native.Check(epoll_ctl(_epoll, operation, client.Descriptor, &interest), "epoll_ctl");
     }
 
     private bool Connect(int index, Client client)
@@ -156,9 +182,7 @@ internal sealed unsafe class LoadLoop : IDisposable
             }
         }
 
-        epoll_event interest = new() { events = EPOLLIN };
-        interest.data.u64 = (ulong)index;
-        Native.Check(epoll_ctl(_epoll, EPOLL_CTL_ADD, client.Descriptor, &interest), "epoll_ctl");
+        Want(EPOLL_CTL_ADD, EPOLLIN, index, client);
         return true;
     }
 
@@ -169,7 +193,14 @@ internal sealed unsafe class LoadLoop : IDisposable
         for (int i = 0; i < count; i++)
         {
             int index = (int)events[i].data.u64;
-            Receive(index, _clients[index]);
+            if (_clients[index].WaitsToSend)
+            {
+                SendNow(index, _clients[index]);
+            }
+            else
+            {
+                Receive(index, _clients[index]);
+            }
         }
     }
 
@@ -245,6 +276,7 @@ internal sealed unsafe class LoadLoop : IDisposable
         Fail(failure);
         _inFlight--;
         client.Due = 0;
+        client.WaitsToSend = false;
         Close(client);
         _free.Enqueue(index);
     }

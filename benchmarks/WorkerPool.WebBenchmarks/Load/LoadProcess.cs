@@ -27,6 +27,8 @@ internal sealed class LoadProcess : IDisposable
         return JsonSerializer.Deserialize<LoadResult>(line)!;
     }
 
+    public double CpuMicroseconds() => Native.CpuMicroseconds(_process.Id);
+
     public void Dispose()
     {
         _process.StandardInput.Close();

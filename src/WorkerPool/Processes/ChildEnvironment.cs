@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace WorkerPool.Processes;
 
-/// <summary>The environment of a child: the master's without what is the master's alone, the release's changes, the library's own.</summary>
+/// <summary>
+/// The environment of a child: defaults, the master's without what is the master's alone, the release's changes, the library's
+/// own.
+/// </summary>
 internal static class ChildEnvironment
 {
     /// <summary>What the library itself tells workers begins so.</summary>
@@ -16,11 +19,27 @@ internal static class ChildEnvironment
         "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES",
     ];
 
+    // The runtime's variables have two prefixes, and it reads both.
+    private const string RuntimePrefix = "DOTNET_";
+    private const string FormerRuntimePrefix = "COMPlus_";
+
     /// <summary>The variables as <c>NAME=value</c>; later sources win.</summary>
     public static string[] Compose(
-        IDictionary inherited, IReadOnlyDictionary<string, string?> ofRelease, IReadOnlyDictionary<string, string> own)
+        IReadOnlyDictionary<string, string> defaults,
+        IDictionary inherited,
+        IReadOnlyDictionary<string, string?> ofRelease,
+        IReadOnlyDictionary<string, string> own)
     {
         Dictionary<string, string> result = [];
+        foreach ((string name, string value) in defaults)
+        {
+            string formerName = FormerName(name);
+            if (!inherited.Contains(formerName) && !ofRelease.ContainsKey(formerName))
+            {
+                result[name] = value;
+            }
+        }
+
         foreach (DictionaryEntry entry in inherited)
         {
             string name = (string)entry.Key;
@@ -42,6 +61,9 @@ internal static class ChildEnvironment
 
         return [.. result.Select(variable => $"{variable.Key}={variable.Value}")];
     }
+
+    private static string FormerName(string name) =>
+        name.StartsWith(RuntimePrefix, StringComparison.Ordinal) ? FormerRuntimePrefix + name[RuntimePrefix.Length..] : name;
 
     private static void Change(Dictionary<string, string> environment, string name, string? value)
     {

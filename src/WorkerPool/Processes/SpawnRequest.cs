@@ -14,6 +14,9 @@ internal sealed record SpawnRequest
     /// <summary>What becomes its standard error; null: the one of this process. It stays the caller's.</summary>
     public Descriptor? StandardError { get; init; }
 
+    /// <summary>Variables that it gets unless the environment of this process, or the release, has them.</summary>
+    public IReadOnlyDictionary<string, string> Defaults { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the library itself tells it; wins over everything.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

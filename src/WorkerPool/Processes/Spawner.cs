@@ -23,7 +23,7 @@ internal static unsafe class Spawner
         using NativeStrings paths = new([request.Release.Executable]);
         using NativeStrings arguments = new([request.Release.Name, .. request.Release.Arguments]);
         using NativeStrings environment = new(ChildEnvironment.Compose(
-            Environment.GetEnvironmentVariables(), request.Release.Environment, request.Environment));
+            request.Defaults, Environment.GetEnvironmentVariables(), request.Release.Environment, request.Environment));
 
         posix_spawn_file_actions_t actions;
         Check(posix_spawn_file_actions_init(&actions));

@@ -137,6 +137,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         Release = _release,
         Descriptors = [.. listeners, .. _channels.WorkerEnds],
         StandardError = _channels.Errors?.WriteEnd,
+        Defaults = _options.RuntimeDefaults
+            ? RuntimeVariables.For(_options.WorkerCount, Environment.ProcessorCount)
+            : new Dictionary<string, string>(),
         Environment = WorkerEnvironment.For(_key, _release, _options.Endpoints),
     };
 

@@ -6,6 +6,7 @@ namespace WorkerPool.Tests.Processes;
 
 public sealed class ChildEnvironmentTests
 {
+    private readonly Dictionary<string, string> _defaults = [];
     private readonly Hashtable _inherited = [];
     private readonly Dictionary<string, string?> _ofRelease = [];
     private readonly Dictionary<string, string> _own = [];
@@ -74,6 +75,35 @@ public sealed class ChildEnvironmentTests
         Assert.Equal(["A=inherited", "LISTEN_FDS=own", "WORKERPOOL_SLOT=3"], Compose());
     }
 
+    [Fact]
+    public void A_default_is_there_if_nobody_says_otherwise()
+    {
+        _defaults["DOTNET_a"] = "default";
+        Assert.Equal(["DOTNET_a=default"], Compose());
+    }
+
+    [Fact]
+    public void A_default_never_changes_what_the_master_or_the_release_has()
+    {
+        _defaults["DOTNET_a"] = "default";
+        _defaults["DOTNET_b"] = "default";
+        _defaults["DOTNET_c"] = "default";
+        _inherited["DOTNET_a"] = "master's";
+        _ofRelease["DOTNET_b"] = "release's";
+        _ofRelease["DOTNET_c"] = null;
+        Assert.Equal(["DOTNET_a=master's", "DOTNET_b=release's"], Compose());
+    }
+
+    [Fact]
+    public void A_default_yields_to_the_same_setting_by_the_former_prefix()
+    {
+        _defaults["DOTNET_a"] = "default";
+        _defaults["DOTNET_b"] = "default";
+        _inherited["COMPlus_a"] = "master's";
+        _ofRelease["COMPlus_b"] = "release's";
+        Assert.Equal(["COMPlus_a=master's", "COMPlus_b=release's"], Compose());
+    }
+
     private IEnumerable<string> Compose() =>
-        ChildEnvironment.Compose(_inherited, _ofRelease, _own).Order(StringComparer.Ordinal);
+        ChildEnvironment.Compose(_defaults, _inherited, _ofRelease, _own).Order(StringComparer.Ordinal);
 }
