@@ -74,7 +74,7 @@ internal sealed class ProxyCommand
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)
     {
         ProxyCommand command = new();
-        RootCommand root = new("Relays connections to an upstream. SIGHUP to the master rolls out what its files are now.")
+        RootCommand root = new("Relays connections to an upstream. SIGHUP to the master rolls out what its files are now, SIGTTIN and SIGTTOU change the number of workers, see docs/signals.md.")
         {
             command._listen, command._upstream, command._workers, command._label,
             command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._fault,

@@ -29,7 +29,7 @@ public static class ProxyProgram
             return await Pool.RunAsync(
                 pool => Configure(pool, options),
                 worker => new ProxyWorker(options).ServeAsync(worker),
-                (master, stopping) => new HangupRollout(master, options).RunAsync(stopping));
+                (master, stopping) => new ProgressLines(master).RunAsync(stopping));
         }
         catch (Exception exception) when (exception is CommandException or SystemCallException or IOException)
         {
@@ -42,7 +42,9 @@ public static class ProxyProgram
     {
         pool.WorkerCount = options.Workers;
         pool.DrainDeadline = options.DrainDeadline;
-        pool.Release = options.CurrentRelease();
+        Release release = options.CurrentRelease();
+        pool.Release = release;
+        pool.PlanRollout = () => new RolloutPlan(release.Refresh()) { Order = options.Order, Bake = options.Bake };
         for (int i = 0; i < options.Listen.Count; i++)
         {
             pool.Listen($"proxy{i}", options.Listen[i]);

@@ -15,11 +15,16 @@ namespace WorkerPool;
 /// The master serves no traffic. What waits in an accept queue outlives any worker, because the master holds the socket.
 /// </para>
 /// </remarks>
-public sealed class Master : IAsyncDisposable
+public sealed partial class Master : IAsyncDisposable
 {
     private readonly MasterLoop _loop;
+    private readonly Release _release;
 
-    private Master(MasterLoop loop) => _loop = loop;
+    private Master(MasterLoop loop, Release release)
+    {
+        _loop = loop;
+        _release = release;
+    }
 
     /// <summary>The slots and their workers now: one consistent picture, a few microseconds old at most.</summary>
     public PoolStatus Status => _loop.Status;
@@ -41,7 +46,7 @@ public sealed class Master : IAsyncDisposable
         options = options.Copy();
         OptionsCheck.Check(options);
         Release release = options.Release ?? Release.Current();
-        Master master = new(MasterLoop.Open(options, release));
+        Master master = new(MasterLoop.Open(options, release), release);
         try
         {
             int[] slots = [.. Enumerable.Range(0, options.WorkerCount)];

@@ -1,4 +1,5 @@
 using WorkerPool.Runtime;
+using WorkerPool.Signals;
 
 namespace WorkerPool;
 
@@ -21,7 +22,8 @@ public static class Pool
     /// before they had met, or refused it; 70 when its warm-up failed. The reason is the last line on standard error.
     /// </returns>
     /// <remarks>
-    /// In the master SIGTERM, SIGQUIT and SIGINT stop the pool gracefully; a second one stops it at once.
+    /// What signals to the master do is in <see cref="PoolOptions.Signals"/>: SIGTERM stops the pool gracefully, SIGHUP rolls a
+    /// new release out, and so on. Those that arrive while the first workers start are obeyed when they are ready.
     /// </remarks>
     /// <exception cref="CommandException">In the master: the first workers did not start.</exception>
     /// <exception cref="SystemCallException">In the master: an endpoint cannot be listened on.</exception>
@@ -89,13 +91,15 @@ public static class Pool
     {
         PoolOptions options = new();
         configure(options);
-        using StopSignals signals = new(cancellationToken);
+        OptionsCheck.Check(options);
+        using MasterSignals signals = new(options.Signals);
+        using CancellationTokenSource stopAsked = CancellationTokenSource.CreateLinkedTokenSource(signals.StopAsked, cancellationToken);
         try
         {
-            await using Master master = await Master.StartAsync(options, signals.Graceful);
-            await RunPoolAsync(master, manage, signals);
+            await using Master master = await Master.StartAsync(options, stopAsked.Token);
+            await RunPoolAsync(master, manage, signals, stopAsked.Token);
         }
-        catch (OperationCanceledException) when (signals.Graceful.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopAsked.IsCancellationRequested)
         {
             // Asked to stop before it was up: nothing is left.
         }
@@ -103,26 +107,27 @@ public static class Pool
         return 0;
     }
 
-    private static async Task RunPoolAsync(Master master, Func<Master, CancellationToken, Task> manage, StopSignals signals)
+    private static async Task RunPoolAsync(
+        Master master, Func<Master, CancellationToken, Task> manage, MasterSignals signals, CancellationToken stopAsked)
     {
-        Task managing = manage(master, signals.Graceful);
-        Task stopAsked = signals.WhenGracefulAsync();
-        if (await Task.WhenAny(stopAsked, master.Stopped, managing) == managing && managing.IsCompletedSuccessfully)
+        Task managing = manage(master, stopAsked);
+        _ = signals.RunAsync(master, mode => master.StopAsync(mode, CancellationToken.None)); // late, so that the host reads what it says
+        Task asked = WhenAsync(stopAsked);
+        if (await Task.WhenAny(asked, master.Stopped, managing) == managing && managing.IsCompletedSuccessfully)
         {
-            await Task.WhenAny(stopAsked, master.Stopped);
+            await Task.WhenAny(asked, master.Stopped);
         }
 
-        Task<Verdict> graceful = master.StopAsync(StopMode.Graceful);
-        if (await Task.WhenAny(graceful, signals.WhenImmediateAsync()) != graceful)
-        {
-            await master.StopAsync(StopMode.Immediate);
-        }
-
-        await graceful;
-        await managing.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A signal says itself how the pool is to stop.
+        await (signals.StopAsked.IsCancellationRequested ? master.Stopped : master.StopAsync(StopMode.Graceful, CancellationToken.None));
+        await managing.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (managing.IsFaulted)
         {
             await managing;
         }
     }
+
+    private static Task WhenAsync(CancellationToken token) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, token).ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -93,6 +93,12 @@ public enum PoolEventKind
     /// <summary>A command got its verdict.</summary>
     CommandEnded,
 
+    /// <summary>The master got a signal, and begins to do what it means.</summary>
+    SignalReceived,
+
+    /// <summary>The workers were told to open their log files anew.</summary>
+    ReopeningLogs,
+
     /// <summary>Something that an operator should look at, and that does not stop the pool.</summary>
     Warning,
 

@@ -56,6 +56,16 @@ public sealed class PoolOptions
     /// <summary>When a worker that does well is replaced all the same. Default: never.</summary>
     public RecycleOptions Recycle { get; private init; } = new();
 
+    /// <summary>What signals to the master do.</summary>
+    public SignalOptions Signals { get; private init; } = new();
+
+    /// <summary>
+    /// Plans a rollout that is asked for from outside (SIGHUP, the control socket). Called each time, on a thread of the
+    /// pool's; what it throws ends up in an event, and there is no rollout. Default (null): the release of the workers, resolved
+    /// anew (<see cref="WorkerPool.Release.Refresh"/>), with a plan's defaults.
+    /// </summary>
+    public Func<RolloutPlan>? PlanRollout { get; set; }
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -115,6 +125,8 @@ public sealed class PoolOptions
             Respawn = Respawn.Copy(),
             Steering = Steering.Copy(),
             Recycle = Recycle.Copy(),
+            Signals = Signals.Copy(),
+            PlanRollout = PlanRollout,
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,

@@ -13,7 +13,10 @@ namespace WorkerPool;
 /// The life of a worker: <see cref="ConnectAsync"/>, prepare, <see cref="ReadyAsync(CancellationToken)"/>, accept and serve; when
 /// <see cref="Draining"/> fires the listeners end, what was accepted is finished; <see cref="WhenDrainedAsync"/>, exit
 /// with code 0. <see cref="Pool.RunAsync(Action{PoolOptions}, Func{Worker, Task}, CancellationToken)"/> does the frame of it.
-/// <para>SIGTERM makes a worker drain as if the master had asked; after <see cref="Stopping"/> it ends the process.</para>
+/// <para>
+/// SIGTERM makes a worker drain as if the master had asked; a second one is the end of its time (<see cref="Stopping"/>), and
+/// after that it ends the process.
+/// </para>
 /// </remarks>
 public sealed class Worker : IAsyncDisposable
 {
@@ -35,14 +38,17 @@ public sealed class Worker : IAsyncDisposable
     private readonly PosixSignalRegistration _terminate;
     private readonly Lock _gate = new();
     private readonly Lazy<Task> _leaving;
+    private readonly ILogger _logger;
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
     private bool _isReady;
     private bool _isHeld;
     private bool _isDraining;
+    private int _terminations;
 
     private Worker(WorkerDescriptors inherited, ILogger logger)
     {
+        _logger = logger;
         Slot = inherited.Slot;
         Generation = inherited.Generation;
         Label = inherited.Label;
@@ -77,6 +83,13 @@ public sealed class Worker : IAsyncDisposable
     /// <see cref="PoolOptions.StopGrace"/>, then SIGKILL.
     /// </summary>
     public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>
+    /// Somebody has moved the log files: open them anew. Raised on a thread of the pool's, by
+    /// <see cref="Master.ReopenLogsAsync"/> or SIGUSR1 to the master, and not before this worker has said that it is ready.
+    /// </summary>
+    /// <remarks>What a handler throws is logged. The master does not wait for it.</remarks>
+    public event EventHandler? ReopeningLogs;
 
     /// <summary>How many accepted connections are not yet closed.</summary>
     public int ConnectionCount => _connections.Live;
@@ -268,6 +281,9 @@ public sealed class Worker : IAsyncDisposable
             case Refuse refuse:
                 _welcomed.TrySetException(new IOException($"The master refused this worker: {refuse.Reason}"));
                 break;
+            case Reopen:
+                ReopenLogs();
+                break;
             case Drain drain:
                 BeginDrain(drain.TakeQueue);
                 break;
@@ -317,6 +333,19 @@ public sealed class Worker : IAsyncDisposable
         return true;
     }
 
+    /// <summary>The host's handlers run apart from the conversation with the master, and cannot end it.</summary>
+    private void ReopenLogs() => _ = Task.Run(() =>
+    {
+        try
+        {
+            ReopeningLogs?.Invoke(this, EventArgs.Empty);
+        }
+        catch (Exception e)
+        {
+            WorkerLog.ReopeningFailed(_logger, e);
+        }
+    });
+
     private void LoseMaster(string why)
     {
         if (_welcomed.TrySetException(new IOException($"The master is gone: {why}")) || _welcome!.OnMasterLoss == Welcome.Serve)
@@ -332,10 +361,16 @@ public sealed class Worker : IAsyncDisposable
     private async Task KeepDeadlineAsync(TimeSpan deadline)
     {
         await Task.Delay(deadline);
+        await StopNowAsync();
+    }
+
+    /// <summary>The time is over; whoever does not end by itself is ended.</summary>
+    private async Task StopNowAsync()
+    {
         await _stopping.CancelAsync();
         await Task.Delay(OwnGrace);
         await Console.Error.WriteLineAsync(
-            $"WorkerPool: the drain deadline is over, and no master ends this worker; {ConnectionCount} connections are cut.");
+            $"WorkerPool: the time of this worker is over, and it has not ended; {ConnectionCount} connections are cut.");
         Environment.Exit(1);
     }
 
@@ -372,9 +407,15 @@ public sealed class Worker : IAsyncDisposable
 
     private void OnTerminate(PosixSignalContext context)
     {
-        // The first one asks politely. After the deadline it does what SIGTERM does by default: the process dies of it.
+        // After the end of its time a worker gets what SIGTERM does by default: the process dies of it.
         context.Cancel = !_stopping.IsCancellationRequested;
-        if (BeginDrain(takeQueue: false) && _welcome is Welcome welcome)
+        bool isFirst = Interlocked.Increment(ref _terminations) == 1;
+        bool begins = BeginDrain(takeQueue: false);
+        if (!isFirst)
+        {
+            _ = StopNowAsync();
+        }
+        else if (begins && _welcome is Welcome welcome)
         {
             _ = KeepDeadlineAsync(TimeSpan.FromSeconds(welcome.DrainDeadlineSeconds));
         }

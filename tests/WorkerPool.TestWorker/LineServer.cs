@@ -9,6 +9,7 @@ internal static class LineServer
 {
     public static async Task ServeAsync(Worker worker)
     {
+        worker.ReopeningLogs += (_, _) => Console.WriteLine($"reopening {worker.Slot} {Environment.ProcessId}");
         Task[] listeners = [.. worker.Listeners.Select(listener => AcceptAsync(worker, listener))];
         await worker.ReadyAsync();
         await Task.WhenAll(listeners);

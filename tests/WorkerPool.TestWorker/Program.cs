@@ -5,9 +5,9 @@ using WorkerPool.TestWorker;
 // itself it is the master of a pool of such workers.
 // The arguments come first: to ask whether this is a worker takes the descriptors from the environment, where workers
 // that do without the library look for them.
-if (args is not ["master", ..] || Worker.IsWorker)
+if (args is not ["master" or "signal-master", ..] || Worker.IsWorker)
 {
     return await Behaviour.RunAsync(args);
 }
 
-return await TestMaster.RunAsync([.. args.Skip(1)]);
+return await TestMaster.RunAsync([.. args.Skip(1)], ownSignals: args[0] == "master");

@@ -7,14 +7,15 @@ namespace WorkerPool.TestWorker;
 /// A pool in a process of its own, for tests of what happens to the master. Arguments: number of workers, listen address
 /// of the endpoint "main", drain deadline in seconds, "drain" or "serve" for the loss of the master, then the workers'
 /// arguments. When all are ready it prints "worker SLOT PROCESS" for each and "up ADDRESS", then a line for each event.
-/// SIGHUP and SIGUSR1 replace the worker of slot 0, SIGUSR2 runs a process of the host's own.
+/// SIGHUP and SIGUSR1 replace the worker of slot 0, SIGUSR2 runs a process of the host's own; the others, and for a master
+/// that was started as "signal-master" all signals, do what the library says.
 /// </summary>
 internal static class TestMaster
 {
     private const int SIGUSR1 = 10;
     private const int SIGUSR2 = 12;
 
-    public static Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args, bool ownSignals)
     {
         return Pool.RunAsync(
             pool =>
@@ -25,18 +26,23 @@ internal static class TestMaster
                 pool.OnMasterLoss = args[3] == "serve" ? MasterLoss.Serve : MasterLoss.Drain;
                 pool.Release = Release.Current("test", args[4..]);
                 pool.LoggerFactory = new ConsoleLog();
+                if (ownSignals)
+                {
+                    pool.Signals.SIGHUP = pool.Signals.SIGUSR1 = pool.Signals.SIGUSR2 = SignalAction.Untouched;
+                }
+
                 Console.WriteLine("configured");
             },
             _ => throw new InvalidOperationException("This is the master."),
-            ManageAsync);
+            (master, _) => ManageAsync(master, ownSignals));
     }
 
-    private static async Task ManageAsync(Master master, CancellationToken stopping)
+    private static async Task ManageAsync(Master master, bool ownSignals)
     {
         IAsyncEnumerable<PoolEvent> events = master.ReadEventsAsync(CancellationToken.None);
-        using PosixSignalRegistration hangUp = On(PosixSignal.SIGHUP, () => ReplaceAsync(master));
-        using PosixSignalRegistration user1 = On((PosixSignal)SIGUSR1, () => ReplaceAsync(master));
-        using PosixSignalRegistration user2 = On((PosixSignal)SIGUSR2, RunHostProcessAsync);
+        using PosixSignalRegistration? hangUp = ownSignals ? On(PosixSignal.SIGHUP, () => ReplaceAsync(master)) : null;
+        using PosixSignalRegistration? user1 = ownSignals ? On((PosixSignal)SIGUSR1, () => ReplaceAsync(master)) : null;
+        using PosixSignalRegistration? user2 = ownSignals ? On((PosixSignal)SIGUSR2, RunHostProcessAsync) : null;
         foreach (SlotStatus slot in master.Status.Slots)
         {
             Console.WriteLine($"worker {slot.Slot} {slot.Workers[0].ProcessId}");

@@ -15,6 +15,7 @@ namespace WorkerPool.Control;
 [JsonSerializable(typeof(Welcome))]
 [JsonSerializable(typeof(Refuse))]
 [JsonSerializable(typeof(Accept))]
+[JsonSerializable(typeof(Reopen))]
 [JsonSerializable(typeof(Drain))]
 [JsonSerializable(typeof(Stop))]
 internal sealed partial class ControlJson : JsonSerializerContext
@@ -28,6 +29,7 @@ internal sealed partial class ControlJson : JsonSerializerContext
         "welcome" => Default.Welcome,
         "refuse" => Default.Refuse,
         "accept" => Default.Accept,
+        "reopen" => Default.Reopen,
         "drain" => Default.Drain,
         "stop" => Default.Stop,
         _ => null,

@@ -79,6 +79,12 @@ internal sealed record Accept : ControlMessage
     public override string Type => "accept";
 }
 
+/// <summary>Master to worker: open your log files anew, somebody has moved them.</summary>
+internal sealed record Reopen : ControlMessage
+{
+    public override string Type => "reopen";
+}
+
 /// <summary>Master to worker: stop accepting, finish what is there, exit 0.</summary>
 /// <param name="DeadlineSeconds">The time until <see cref="Stop"/>.</param>
 /// <param name="TakeQueue">Whether to accept first what waits in the queue now: nobody else will serve it.</param>

@@ -39,6 +39,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _closing = new Lazy<Task>(CloseAsync);
     }
 
+    public PoolOptions Options => _options;
+
     public PoolSockets Sockets { get; }
 
     public EventStream Events { get; } = new();
@@ -88,6 +90,18 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         await Task.WhenAny(verdict, _running).WaitAsync(cancellationToken);
         return verdict.IsCompleted ? await verdict : HasStopped;
+    }
+
+    /// <summary>The picture after everything that was posted before; the last one if the loop has ended.</summary>
+    public async Task<PoolStatus> SnapshotAsync()
+    {
+        TaskCompletionSource<PoolStatus> picture = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_mailbox.Post(() => picture.SetResult(_supervisor.Snapshot())))
+        {
+            await Task.WhenAny(picture.Task, _running);
+        }
+
+        return picture.Task.IsCompleted ? await picture.Task : Status;
     }
 
     /// <summary>Stops the pool; what waits at sockets of slots that are gone is handed on first, while somebody takes it.</summary>
@@ -216,6 +230,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
                 break;
             case ProbeWorker probe when WorkerOf(probe.Worker) is WorkerProcess worker:
                 _ = ProbeAsync(worker, probe);
+                break;
+            case TellToReopenLogs reopen:
+                WorkerOf(reopen.Worker)?.ReopenLogs();
                 break;
             case LetAccept accept:
                 WorkerOf(accept.Worker)?.Accept();
@@ -370,6 +387,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         SlowStart = options.Steering.SlowStart,
         Recycle = options.Recycle is { Age: null, Connections: null, MemoryBytes: null } ? null : options.Recycle,
         MemoryReserve = options.MemoryReserveBytes,
+        ReopenLogsSignal = options.Signals.ReopenLogsSignal,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),
         Chance = Random.Shared.NextDouble,

@@ -1,3 +1,6 @@
+using WorkerPool.Processes;
+using WorkerPool.Signals;
+
 namespace WorkerPool.Runtime;
 
 /// <summary>Says which option is out of its range, before anything is started.</summary>
@@ -33,6 +36,7 @@ internal static class OptionsCheck
         Range("Recycle.MemoryBytes", options.Recycle.MemoryBytes ?? 1, 1, long.MaxValue);
         Time("Recycle.Period", options.Recycle.Period, TimeSpan.FromMilliseconds(100));
         Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
+        Check(options.Signals);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }
@@ -55,6 +59,20 @@ internal static class OptionsCheck
         }
     }
 
+    private static void Check(SignalOptions options)
+    {
+        foreach ((int number, SignalAction action) in SignalTable.Of(options, hasTerminal: false))
+        {
+            Range($"Signals.{SignalNames.NameOf(number)}", action, SignalAction.Untouched, SignalAction.Upgrade);
+        }
+
+        if (options.ReopenLogsSignal is int signal && !SignalTable.MaySend(signal))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), signal, "Signals.ReopenLogsSignal must be the number of a signal, 1 to 64, other than 9, 19 and 32 to 34.");
+        }
+    }
+
     /// <summary>How much a slot counts in relation to others.</summary>
     public static void Weight(double weight) => Range(nameof(weight), weight, 0, 1_000_000);
 
@@ -66,7 +84,7 @@ internal static class OptionsCheck
     public static void Time(string name, TimeSpan value, TimeSpan least) => Range(name, value, least, Longest);
 
     private static void Range<T>(string name, T value, T least, T most)
-        where T : IComparable<T>
+        where T : IComparable
     {
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
         {

@@ -77,6 +77,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Ends the hold. Harmless for a worker that was not told to hold, or that accepts already.</summary>
     public void Accept() => Send(new Accept());
 
+    public void ReopenLogs() => Send(new Reopen());
+
     public void Drain(TimeSpan deadline, bool takeQueue) => Send(new Drain(deadline.TotalSeconds, takeQueue));
 
     public void Stop() => Send(new Stop());

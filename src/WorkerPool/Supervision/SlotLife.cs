@@ -129,6 +129,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     private void Install(WorkerLife worker, TimeSpan now)
     {
         worker.BecomeReady(now);
+        SettleReopening(worker);
         BeginRamp();
         context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt!.Value)}."));
         if (worker == Successor)

@@ -27,6 +27,9 @@ internal sealed record AwaitHandshakes(WorkerKey Worker, TimeSpan Limit) : Super
 /// <param name="TakeQueue">Whether it serves what waits in its accept queue, because nobody comes after it.</param>
 internal sealed record DrainWorker(WorkerKey Worker, TimeSpan Deadline, bool TakeQueue) : SupervisionAction;
 
+/// <summary>Tell a worker to open its log files anew.</summary>
+internal sealed record TellToReopenLogs(WorkerKey Worker) : SupervisionAction;
+
 /// <summary>Tell a worker that its time is up.</summary>
 internal sealed record StopWorker(WorkerKey Worker) : SupervisionAction;
 

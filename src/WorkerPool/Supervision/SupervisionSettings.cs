@@ -31,6 +31,9 @@ internal sealed record SupervisionSettings
     /// <summary>When workers are due to be replaced; <see langword="null"/>: never.</summary>
     public RecycleOptions? Recycle { get; init; }
 
+    /// <summary>The signal that tells workers to open their log files anew; <see langword="null"/>: a message does.</summary>
+    public int? ReopenLogsSignal { get; init; }
+
     /// <summary>How long a worker must be ready to count as stable.</summary>
     public required TimeSpan StableAfter { get; init; }
 

@@ -41,6 +41,9 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
 
     public long Accepted { get; set; }
 
+    /// <summary>Whether it is still to be told to open its log files anew.</summary>
+    public bool OwesReopening { get; set; }
+
     /// <summary>It is its turn to start: the time that it has counts from here.</summary>
     public void Begin(TimeSpan now)
     {

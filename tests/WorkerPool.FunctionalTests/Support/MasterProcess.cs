@@ -52,7 +52,7 @@ internal sealed class MasterProcess : IAsyncDisposable
     {
         string[] command =
         [
-            .. FreshStart, .. wrapper, TestPool.WorkerProgram, "master", Text(setup.WorkerCount), "127.0.0.1:0",
+            .. FreshStart, .. wrapper, TestPool.WorkerProgram, setup.Role, Text(setup.WorkerCount), "127.0.0.1:0",
             Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour,
         ];
         Process process = Process.Start(new ProcessStartInfo(command[0], command[1..])
@@ -177,6 +177,9 @@ internal sealed class MasterProcess : IAsyncDisposable
     public sealed record Setup(params string[] Behaviour)
     {
         public int WorkerCount { get; init; } = 2;
+
+        /// <summary>"master", or "signal-master": one whose signals all do what the library says.</summary>
+        public string Role { get; init; } = "master";
 
         public int DrainSeconds { get; init; } = 60;
 
