@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -103,6 +104,19 @@ public sealed class PoolOptions
     /// </summary>
     public long MemoryReserveBytes { get; set; } = 64L << 20;
 
+    /// <summary>
+    /// The name of the pool, which tells it from others in metrics and traces (the tag <c>workerpool.pool</c>). Default
+    /// <c>"default"</c>; not empty. Give each its own if a process has several.
+    /// </summary>
+    public string Name { get; set; } = "default";
+
+    /// <summary>
+    /// What makes the meter <c>WorkerPool</c>, see docs/metrics.md. Default (null): the master makes its own, and disposes
+    /// it with itself. A meter that a factory makes lives as long as the factory; of a pool that was disposed it shows nothing
+    /// any more.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
+
     /// <summary>Where the master logs to. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
@@ -132,6 +146,8 @@ public sealed class PoolOptions
             StartNice = StartNice,
             RuntimeDefaults = RuntimeDefaults,
             MemoryReserveBytes = MemoryReserveBytes,
+            Name = Name,
+            MeterFactory = MeterFactory,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider,
         };

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using WorkerPool.Supervision;
+
 namespace WorkerPool;
 
 /// <summary>A consistent picture of a pool at one moment. Immutable.</summary>
@@ -14,6 +17,17 @@ public sealed record PoolStatus
 
     /// <summary>The rollout that is under way, or else the last one; <see langword="null"/> if there was none.</summary>
     public RolloutStatus? Rollout { get; init; }
+
+    /// <summary>
+    /// How many connections all workers of this pool have accepted, those included that have ended, and those of slots that
+    /// are gone. Never falls. Exact when the workers have reported (about once a second; a worker that drains says it for
+    /// the last time when all is done); what a worker took between its last report and its death by SIGKILL is missing.
+    /// Connections that a worker makes with itself to warm up do not count; those of a <see cref="HealthProbe"/> do.
+    /// </summary>
+    public long AcceptedTotal => Slots.Select(slot => slot.AcceptedTotal).Concat(AcceptedInGoneSlots.Values).Aggregate(0L, Tally.Add);
+
+    /// <summary>What workers have accepted in slots that the pool does not have any more.</summary>
+    internal IReadOnlyDictionary<int, long> AcceptedInGoneSlots { get; init; } = ImmutableDictionary<int, long>.Empty;
 
     /// <summary>How many slots have a worker that is ready.</summary>
     public int ReadyCount => Slots.Count(slot => slot.Workers.Any(worker => worker.State == WorkerState.Ready));

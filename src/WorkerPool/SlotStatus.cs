@@ -24,6 +24,15 @@ public sealed record SlotStatus
     /// <summary>How often in a row a worker died before it had proved to be stable.</summary>
     public required int ConsecutiveDeaths { get; init; }
 
+    /// <summary>Whether workers died too often in a row, and none has proved to be stable since: attempts are rare.</summary>
+    public bool IsBreakerOpen { get; init; }
+
+    /// <summary>
+    /// How many connections the workers of this slot have accepted, those included that have ended; see
+    /// <see cref="PoolStatus.AcceptedTotal"/>.
+    /// </summary>
+    public long AcceptedTotal { get; init; }
+
     /// <summary>How the last worker of the slot ended, if one did.</summary>
     public ExitStatus? LastExit { get; init; }
 

@@ -41,6 +41,8 @@ public sealed class Worker : IAsyncDisposable
     private readonly ILogger _logger;
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
+    private Task _reporting = Task.CompletedTask;
+    private Report _lastReport = new(0, 0);
     private bool _isReady;
     private bool _isHeld;
     private bool _isDraining;
@@ -222,6 +224,8 @@ public sealed class Worker : IAsyncDisposable
             listener.Close();
         }
 
+        await _reporting;
+        await TryReportAsync(); // the last word: the master adds up what its workers did
         await _control.DisposeAsync();
         await _background;
     }
@@ -242,7 +246,8 @@ public sealed class Worker : IAsyncDisposable
         await _control.SendAsync(new Hello(ControlProtocol.MinVersion, ControlProtocol.MaxVersion, library), cancellationToken);
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
-        _background = Task.WhenAll(listening, ReportAsync(), _passed.RunAsync());
+        _reporting = ReportAsync();
+        _background = Task.WhenAll(listening, _passed.RunAsync());
     }
 
     private async Task ListenToMasterAsync()
@@ -376,16 +381,9 @@ public sealed class Worker : IAsyncDisposable
 
     private async Task ReportAsync()
     {
-        (int, long) last = default;
         while (!_disposed.IsCancellationRequested)
         {
-            (int Live, long Accepted) now = (_connections.Live, _connections.Accepted);
-            if (now != last)
-            {
-                await TryReportAsync(new Report(now.Live, now.Accepted));
-                last = now;
-            }
-
+            await TryReportAsync();
             TimeSpan period = _isDraining ? DrainReportPeriod : ReportPeriod;
             using var sooner = CancellationTokenSource.CreateLinkedTokenSource(
                 _disposed.Token, _isDraining ? CancellationToken.None : _draining.Token);
@@ -393,13 +391,21 @@ public sealed class Worker : IAsyncDisposable
         }
     }
 
-    private async Task TryReportAsync(Report report)
+    /// <summary>Says what has changed since the last time.</summary>
+    private async Task TryReportAsync()
     {
+        Report report = new(_connections.Live, _connections.Accepted);
+        if (report == _lastReport)
+        {
+            return;
+        }
+
+        _lastReport = report;
         try
         {
-            await _control.SendAsync(report, _disposed.Token);
+            await _control.SendAsync(report);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or ProtocolViolationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or ProtocolViolationException)
         {
             // The master is gone, or does not read: it does not need to know, then.
         }

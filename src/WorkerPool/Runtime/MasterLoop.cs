@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Processes;
+using WorkerPool.Runtime.Telemetry;
 using WorkerPool.Supervision;
 
 namespace WorkerPool.Runtime;
@@ -23,11 +25,12 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Retirement _retirement;
     private readonly Lazy<Task> _closing;
+    private readonly PoolTelemetry _telemetry;
     private QueueWatch? _queueWatch;
     private int _lastCommand;
     private Task _running = Task.CompletedTask;
 
-    private MasterLoop(PoolOptions options, ILogger logger, PoolSockets sockets)
+    private MasterLoop(PoolOptions options, Release release, ILogger logger, PoolSockets sockets)
     {
         _options = options;
         _logger = logger;
@@ -37,6 +40,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _supervisor = new Supervisor(SettingsOf(options));
         _retirement = new Retirement(sockets, this, options);
         _closing = new Lazy<Task>(CloseAsync);
+        _supervisor.AddSlots(options.WorkerCount, release);
+        Status = _supervisor.Snapshot();
+        _telemetry = new PoolTelemetry(options, () => Status, () => QueuesOf(Status));
     }
 
     public PoolOptions Options => _options;
@@ -57,9 +63,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
-        MasterLoop loop = new(options, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
-        loop._supervisor.AddSlots(options.WorkerCount, release);
-        loop.Status = loop._supervisor.Snapshot();
+        MasterLoop loop = new(options, release, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
         loop._running = loop.RunAsync();
         loop._queueWatch = IsSteered(options) && options.Steering.BalancePeriod is TimeSpan period
             ? new QueueWatch(period, options.TimeProvider, loop._mailbox.Post, loop.LookAtQueues)
@@ -71,10 +75,12 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     public Task<Verdict> CommandAsync(Action<Supervisor, int, TimeSpan> begin, CancellationToken cancellationToken)
     {
         TaskCompletionSource<Verdict> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ActivityContext caller = PoolTelemetry.Caller();
         bool posted = _mailbox.Post(() =>
         {
             int id = ++_lastCommand;
             _commands[id] = completion;
+            _telemetry.Begin(id, caller);
             begin(_supervisor, id, Now);
         });
         if (!posted)
@@ -142,6 +148,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         await _running;
         await (_queueWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _retirement.DisposeAsync();
+        _telemetry.Dispose();
         _mailbox.Dispose();
         Sockets.Dispose();
     }
@@ -157,7 +164,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
 
     public bool Post(Action letter) => _mailbox.Post(letter);
 
-    public void Announce(PoolEventKind kind, string message, int? slot = null) => Publish(new Announce(kind, message) { Slot = slot });
+    public void Announce(PoolEventKind kind, string message, int? slot = null) => Do(new Announce(kind, message) { Slot = slot });
 
     private async Task RunAsync()
     {
@@ -208,6 +215,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
 
     private void Do(SupervisionAction action)
     {
+        _telemetry.Record(action);
         switch (action)
         {
             case SpawnWorker spawn:

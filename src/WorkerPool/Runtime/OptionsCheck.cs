@@ -37,6 +37,7 @@ internal static class OptionsCheck
         Time("Recycle.Period", options.Recycle.Period, TimeSpan.FromMilliseconds(100));
         Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
         Check(options.Signals);
+        ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options.Name));
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }

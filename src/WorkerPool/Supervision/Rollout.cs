@@ -207,7 +207,7 @@ internal sealed partial class Rollout
     }
 
     private void Announce(PoolEventKind kind, string message, int? slot = null) =>
-        _context.Do(new Announce(kind, message) { Slot = slot, Label = Label, Rollout = Progress });
+        _context.Do(new Announce(kind, message) { Slot = slot, Label = Label, Rollout = Progress, Command = Id });
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

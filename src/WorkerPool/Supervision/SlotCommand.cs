@@ -37,7 +37,7 @@ internal sealed class SlotCommand(SlotCommandKind kind, CommandOrigin origin, Ti
 
 /// <summary>Who gave the command, and so is told its verdict.</summary>
 /// <param name="Kind">An operator, or a work of several commands.</param>
-/// <param name="Id">The operator's command.</param>
+/// <param name="Id">The operator's command, or the change of the number of slots that it is a part of.</param>
 internal readonly record struct CommandOrigin(OriginKind Kind, int Id = 0)
 {
     public static CommandOrigin Operator(int id) => new(OriginKind.Operator, id);

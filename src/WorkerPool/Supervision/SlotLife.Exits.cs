@@ -8,7 +8,8 @@ internal sealed partial class SlotLife
     {
         _lastExit = exit;
         context.Do(new HealSockets(Number));
-        context.Announce(PoolEventKind.WorkerExited, worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit);
+        _acceptedByEnded = Tally.Add(_acceptedByEnded, worker.Accepted);
+        context.AnnounceExit(worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit);
         Ended(worker, exit, Describe(worker, exit, lastErrorLines, now), now);
     }
 

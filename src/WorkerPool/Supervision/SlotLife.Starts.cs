@@ -37,7 +37,11 @@ internal sealed partial class SlotLife
         // Only a new release has to prove itself, not the one to go back to, nor what is started again.
         SlotCommand? command = Command is { Failure: null, Succeeded: false } ? Command : null;
         WorkerKey key = new(Number, ++LastGeneration);
-        WorkerLife worker = new(key, what, command?.StartDeadline ?? context.Settings.StartDeadline) { Probe = command?.Probe };
+        WorkerLife worker = new(key, what, command?.StartDeadline ?? context.Settings.StartDeadline)
+        {
+            Probe = command?.Probe,
+            IsRespawn = Command is null or { Succeeded: true },
+        };
         context.Starts.Add(worker);
         Changed();
         return worker;

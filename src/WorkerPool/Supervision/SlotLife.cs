@@ -16,17 +16,21 @@ namespace WorkerPool.Supervision;
 /// </code>
 /// At most one worker is in each of the three places, and a slot works on one command at a time.
 /// </remarks>
-internal sealed partial class SlotLife(int number, Release release, int lastGeneration, SupervisionContext context)
+internal sealed partial class SlotLife(int number, Release release, int lastGeneration, long acceptedBefore, SupervisionContext context)
 {
     private int _earlyDeaths;
     private bool _breakerOpen;
     private TimeSpan? _respawnAt;
     private ExitStatus? _lastExit;
     private SlotStatus? _status;
+    private long _acceptedByEnded = acceptedBefore;
 
     public int Number { get; } = number;
 
     public int LastGeneration { get; private set; } = lastGeneration;
+
+    /// <summary>What all workers of the slot have accepted, as they last reported.</summary>
+    public long AcceptedTotal => Workers.Aggregate(_acceptedByEnded, (sum, worker) => Tally.Add(sum, worker.Accepted));
 
     /// <summary>What the slot runs, and goes back to.</summary>
     public Release Release { get; private set; } = release;
@@ -131,7 +135,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         worker.BecomeReady(now);
         SettleReopening(worker);
         BeginRamp();
-        context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt!.Value)}."));
+        context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt!.Value)}."), now - worker.StartedAt!.Value);
         if (worker == Successor)
         {
             Succeed(now);
@@ -164,6 +168,8 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         NextRespawn = _respawnAt is TimeSpan at ? context.Settings.Epoch + at : null,
         Weight = Weight,
         Share = Share,
+        AcceptedTotal = AcceptedTotal,
+        IsBreakerOpen = _breakerOpen,
         Workers = [.. Workers.Where(worker => worker.ProcessId != 0).Select(SnapshotOf)],
     };
 

@@ -54,6 +54,12 @@ internal sealed record RetireSockets(int Slots) : SupervisionAction;
 /// <summary>Answer a command.</summary>
 internal sealed record EndCommand(int Command, Verdict Verdict) : SupervisionAction;
 
+/// <summary>A slot has ended a command, whoever gave it: nothing is to be done, it is for the record.</summary>
+/// <param name="Slot">The slot.</param>
+/// <param name="Command">What it was told.</param>
+/// <param name="Verdict">How it ended.</param>
+internal sealed record RecordCommand(int Slot, SlotCommand Command, Verdict Verdict) : SupervisionAction;
+
 /// <summary>Tell the world.</summary>
 internal sealed record Announce(PoolEventKind Kind, string Message) : SupervisionAction
 {
@@ -70,4 +76,22 @@ internal sealed record Announce(PoolEventKind Kind, string Message) : Supervisio
     public Verdict? Verdict { get; init; }
 
     public RolloutProgress? Rollout { get; init; }
+
+    /// <summary>The command that began what this is of, for the record only, as all that follows.</summary>
+    public int? Command { get; init; }
+
+    /// <summary>Of a worker: whether it takes the place of one that ended unasked.</summary>
+    public bool IsRespawn { get; init; }
+
+    /// <summary>Of a worker that ended: whether the master had told it to.</summary>
+    public bool WasAsked { get; init; }
+
+    /// <summary>Of a worker that ended: what is wrong with it.</summary>
+    public VerdictReason Reason { get; init; }
+
+    /// <summary>Of a worker that ended: how many connections it took with it, as far as it had reported them.</summary>
+    public int ConnectionsCut { get; init; }
+
+    /// <summary>Of a worker that is ready: the time since its start.</summary>
+    public TimeSpan Duration { get; init; }
 }

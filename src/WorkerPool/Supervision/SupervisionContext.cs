@@ -26,13 +26,24 @@ internal sealed class SupervisionContext(SupervisionSettings settings)
 
     public void Announce(PoolEventKind kind, int slot, string message) => Do(new Announce(kind, message) { Slot = slot });
 
-    public void Announce(PoolEventKind kind, WorkerLife worker, string message, ExitStatus? exit = null) =>
-        Do(new Announce(kind, message)
+    public void Announce(PoolEventKind kind, WorkerLife worker, string message, TimeSpan duration = default) =>
+        Do(Of(kind, worker, message) with { Duration = duration });
+
+    public void AnnounceExit(WorkerLife worker, string message, ExitStatus exit) =>
+        Do(Of(PoolEventKind.WorkerExited, worker, message) with
         {
-            Slot = worker.Key.Slot,
-            Generation = worker.Key.Generation,
-            ProcessId = worker.ProcessId,
-            Label = worker.Release.Label,
             Exit = exit,
+            WasAsked = worker.IsAskedToEnd,
+            Reason = worker.ReasonOfEnd,
+            ConnectionsCut = worker.ConnectionsCut(exit),
         });
+
+    private static Announce Of(PoolEventKind kind, WorkerLife worker, string message) => new(kind, message)
+    {
+        Slot = worker.Key.Slot,
+        Generation = worker.Key.Generation,
+        ProcessId = worker.ProcessId,
+        Label = worker.Release.Label,
+        IsRespawn = worker.IsRespawn,
+    };
 }

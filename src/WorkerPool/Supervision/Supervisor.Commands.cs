@@ -145,6 +145,7 @@ internal sealed partial class Supervisor
 
     private void SlotCommandEnded(SlotLife slot, SlotCommand command, Verdict verdict, TimeSpan now)
     {
+        _context.Do(new RecordCommand(slot.Number, command, verdict));
         switch (command.Origin.Kind)
         {
             case OriginKind.Operator:

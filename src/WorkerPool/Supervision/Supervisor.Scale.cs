@@ -61,7 +61,7 @@ internal sealed partial class Supervisor
         {
             scale.Waiting.Add(slot.Number);
             _context.Announce(PoolEventKind.SlotAdded, slot.Number, Text($"Slot {slot.Number} was added."));
-            slot.BeginStart(new CommandOrigin(OriginKind.Scale), what: null, now);
+            slot.BeginStart(new CommandOrigin(OriginKind.Scale, scale.Id), what: null, now);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class Supervisor
         scale.Waiting.UnionWith(leaving.Select(slot => slot.Number));
         foreach (SlotLife slot in leaving)
         {
-            slot.BeginDrain(new CommandOrigin(OriginKind.Scale), _context.Settings.DrainDeadline, now);
+            slot.BeginDrain(new CommandOrigin(OriginKind.Scale, scale.Id), _context.Settings.DrainDeadline, now);
         }
     }
 
@@ -135,6 +135,7 @@ internal sealed partial class Supervisor
         for (int slot = _slots.Count - 1; slot >= first; slot--)
         {
             _lastGenerations[slot] = _slots[slot].LastGeneration;
+            _acceptedInGoneSlots = _acceptedInGoneSlots.SetItem(slot, _slots[slot].AcceptedTotal);
             _slots.RemoveAt(slot);
             _context.Announce(PoolEventKind.SlotRemoved, slot, Text($"Slot {slot} was removed."));
         }

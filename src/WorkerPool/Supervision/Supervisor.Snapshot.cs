@@ -20,6 +20,7 @@ internal sealed partial class Supervisor
             _picture = new PoolStatus
             {
                 Slots = _pictures,
+                AcceptedInGoneSlots = _acceptedInGoneSlots,
                 RespawnSuspended = _context.RespawnSuspended,
                 Stopping = _context.Stopping,
                 Rollout = rollout,

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace WorkerPool.Supervision;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed partial class Supervisor
     private readonly SupervisionContext _context;
     private readonly Dictionary<int, int> _lastGenerations = []; // of slots that are gone and may come again
     private TimeSpan _now; // of the last decisions
+    private ImmutableDictionary<int, long> _acceptedInGoneSlots = ImmutableDictionary<int, long>.Empty;
     private ScaleCommand? _scale;
     private bool _stopped;
 
@@ -65,7 +68,8 @@ internal sealed partial class Supervisor
         int first = _slots.Count;
         for (int slot = first; slot < first + count; slot++)
         {
-            _slots.Add(new SlotLife(slot, release, _lastGenerations.GetValueOrDefault(slot), _context));
+            _slots.Add(new SlotLife(slot, release, _lastGenerations.GetValueOrDefault(slot), _acceptedInGoneSlots.GetValueOrDefault(slot), _context));
+            _acceptedInGoneSlots = _acceptedInGoneSlots.Remove(slot);
         }
     }
 

@@ -39,7 +39,25 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
     /// <summary>The live connections when it was told to stop: they are cut, by the worker itself or by its end.</summary>
     public int? ConnectionsAtStop { get; private set; }
 
-    public long Accepted { get; set; }
+    /// <summary>As it last reported; never less than before, whatever it says.</summary>
+    public long Accepted
+    {
+        get;
+        set => field = Math.Max(field, value);
+    }
+
+    /// <summary>Whether it takes the place of one that ended unasked, and nobody gave a command for it.</summary>
+    public bool IsRespawn { get; init; }
+
+    /// <summary>Whether the master has told it to end.</summary>
+    public bool IsAskedToEnd => State is WorkerState.Draining or WorkerState.Stopping;
+
+    /// <summary>What is wrong with it, if it has ended now.</summary>
+    public VerdictReason ReasonOfEnd =>
+        Fault != VerdictReason.None ? Fault
+        : IsAskedToEnd ? VerdictReason.None
+        : ReadySince is null ? VerdictReason.ExitedBeforeReady
+        : VerdictReason.ExitedAfterReady;
 
     /// <summary>Whether it is still to be told to open its log files anew.</summary>
     public bool OwesReopening { get; set; }
