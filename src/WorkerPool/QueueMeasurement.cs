@@ -10,8 +10,8 @@ public sealed record QueueMeasurement
     public required string Endpoint { get; init; }
 
     /// <summary>
-    /// How many connections wait, from <c>TCP_INFO</c> (tcp(7)); <see langword="null"/> if the kernel does not tell (Unix
-    /// sockets).
+    /// How many connections wait, from <c>TCP_INFO</c> (tcp(7)), for Unix sockets from sock_diag(7);
+    /// <see langword="null"/> if the kernel does not tell (a kernel without <c>unix_diag</c>, a sandbox without netlink).
     /// </summary>
     public required int? Length { get; init; }
 

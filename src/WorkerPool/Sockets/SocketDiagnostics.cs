@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 namespace WorkerPool.Sockets;
 
 /// <summary>
-/// Asks the kernel for half-open connections, see sock_diag(7); it needs no privilege, and it sees the network namespace
+/// Asks the kernel for half-open connections and for the queues of Unix sockets, see sock_diag(7); it needs no privilege, and it sees the network namespace
 /// of the thread that opened it. Not thread-safe.
 /// </summary>
 internal sealed unsafe class SocketDiagnostics : Descriptor
@@ -54,6 +54,19 @@ internal sealed unsafe class SocketDiagnostics : Descriptor
                     }
                 });
             }
+        }
+    }
+
+    /// <summary>The accept queue of one Unix socket, which its number in sockfs names; null if the kernel does not tell.</summary>
+    /// <exception cref="SystemCallException">The kernel takes no questions.</exception>
+    public (int Length, int Limit)? ReadUnixQueue(ulong inode)
+    {
+        byte* question = stackalloc byte[UnixDiagnosticMessage.QuestionLength];
+        UnixDiagnosticMessage.WriteQuestion(new Span<byte>(question, UnixDiagnosticMessage.QuestionLength), (uint)inode);
+        Repeat(&Send, question, UnixDiagnosticMessage.QuestionLength, "send");
+        fixed (byte* answer = _buffer)
+        {
+            return UnixDiagnosticMessage.Read(_buffer.AsSpan(0, Repeat(&Receive, answer, BufferLength, "recv")));
         }
     }
 

@@ -61,6 +61,30 @@ public class MeasurementTests
         Assert.Equal(3, (await waiting.ReceiveAsync()).Length);
     }
 
+    [Theory]
+    [InlineData("/app.sock")]
+    [InlineData(null)]
+    public async Task The_queue_of_a_Unix_socket_is_one_for_all_slots(string? file)
+    {
+        string directory = Directory.CreateTempSubdirectory("pool-").FullName;
+        await using TestPool pool = await TestPool.StartAsync(options =>
+        {
+            options.WorkerCount = 2;
+            options.Listen(TestPool.Endpoint, file is null ? "unix:@" + directory : "unix:" + directory + file).Backlog = 100;
+        });
+        await Machine.FreezeAsync(pool.ProcessOf(0));
+        await Machine.FreezeAsync(pool.ProcessOf(1));
+        using ClientGroup waiting = await ClientGroup.AskAsync(pool, 3);
+        QueueMeasurement queue = Assert.Single((await pool.Master.MeasureAsync()).Queues);
+        Assert.Equal((null, TestPool.Endpoint, 3, 100), (queue.Slot, queue.Endpoint, queue.Length, queue.Limit));
+
+        Machine.Thaw(pool.ProcessOf(0));
+        Machine.Thaw(pool.ProcessOf(1));
+        await waiting.ReceiveAsync();
+        await pool.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
     [Fact]
     public async Task The_queues_are_those_of_the_slots_that_the_pool_has()
     {
