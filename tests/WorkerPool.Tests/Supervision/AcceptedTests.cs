@@ -60,6 +60,7 @@ public class AcceptedTests
         Harness pool = new Harness(slots: 2).Up();
         pool.Supervisor.Report(pool.Newest(0), 4, 4);
         pool.Exit(pool.Newest(0), code: 3);
+        pool.Pass(TimeSpan.FromSeconds(2));
         pool.Ready(pool.Newest(0));
         pool.Drain(1);
         pool.Exit(pool.Newest(1));
