@@ -19,7 +19,7 @@ public static class Pool
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
     /// <returns>
     /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
-    /// before they had met, or refused it; 70 when its warm-up failed. The reason is the last line on standard error.
+    /// before they had met, or refused it; 70 when its warm-up failed, or anything else before it was ready. The reason is the last line on standard error.
     /// </returns>
     /// <remarks>
     /// What signals to the master do is in <see cref="PoolOptions.Signals"/>: SIGTERM stops the pool gracefully, SIGHUP rolls a
@@ -42,7 +42,7 @@ public static class Pool
     /// <param name="cancellationToken">In the master: stops the pool gracefully. In a worker: not used.</param>
     /// <returns>
     /// The exit code for the process: 0 when it ended as it was asked to. Of a worker also: 69 when its master had ended
-    /// before they had met, or refused it; 70 when its warm-up failed. The reason is the last line on standard error.
+    /// before they had met, or refused it; 70 when its warm-up failed, or anything else before it was ready. The reason is the last line on standard error.
     /// </returns>
     /// <exception cref="CommandException">In the master: the first workers did not start.</exception>
     /// <exception cref="SystemCallException">In the master: an endpoint cannot be listened on.</exception>
@@ -81,9 +81,27 @@ public static class Pool
             await Console.Error.WriteLineAsync($"{e.InnerException}\nWorkerPool: {e.Message}");
             return NotWarm;
         }
+        catch (Exception e) when (!worker.IsReady)
+        {
+            await Console.Error.WriteLineAsync($"{e}\nWorkerPool: The worker failed before it was ready: {ReasonOf(e)}");
+            return NotWarm;
+        }
 
         await worker.FinishAsync();
         return 0;
+    }
+
+    /// <summary>What failed and, if that is something else, why: on one line, for the verdict.</summary>
+    private static string ReasonOf(Exception failure)
+    {
+        Exception cause = failure;
+        while (cause.InnerException is not null)
+        {
+            cause = cause.InnerException;
+        }
+
+        string text = cause == failure ? failure.Message : $"{failure.Message} {cause.Message}";
+        return text.ReplaceLineEndings(" ");
     }
 
     private static async Task<int> RunMasterAsync(

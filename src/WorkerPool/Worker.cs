@@ -122,6 +122,9 @@ public sealed class Worker : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>Whether it has said that it is ready.</summary>
+    internal bool IsReady => Volatile.Read(ref _isReady);
+
     /// <summary>The listener of an endpoint.</summary>
     /// <param name="endpoint">The name of the endpoint.</param>
     /// <exception cref="ArgumentException">The pool has no such endpoint.</exception>

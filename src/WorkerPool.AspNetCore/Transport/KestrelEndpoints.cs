@@ -14,8 +14,11 @@ internal sealed class KestrelEndpoints(Worker worker, WorkerWebOptions options, 
     private readonly ConditionalWeakTable<KestrelServerOptions, Dictionary<string, ServedEndpoint>> _served = [];
     private KestrelServerOptions? _last;
 
-    /// <summary>What is served, in the order of the set-up; complete when the server has started.</summary>
-    public IReadOnlyCollection<ServedEndpoint> Served => _last is null ? [] : _served.GetOrCreateValue(_last).Values;
+    /// <summary>What is served, in the order of the pool; complete when the server has started.</summary>
+    public IEnumerable<ServedEndpoint> Served =>
+        from listener in worker.Listeners
+        where _last is not null && _served.GetOrCreateValue(_last).ContainsKey(listener.Name)
+        select _served.GetOrCreateValue(_last!)[listener.Name];
 
     /// <exception cref="ArgumentException">There is no such endpoint, or it is set up already.</exception>
     /// <exception cref="InvalidOperationException">HTTP/3 is wanted.</exception>

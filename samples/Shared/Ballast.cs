@@ -1,4 +1,4 @@
-namespace TcpProxy;
+namespace Samples;
 
 /// <summary>Memory that a worker holds for its whole life, to stand for caches, code and data of a real program.</summary>
 internal static class Ballast

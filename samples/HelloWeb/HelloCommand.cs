@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using WorkerPool;
+
+namespace HelloWeb;
+
+/// <summary>The command line of the server.</summary>
+internal sealed class HelloCommand
+{
+    private const int MaxBallastMegabytes = 1_048_576;
+    private const int MaxResponseBytes = 1 << 30;
+    private const int MaxMilliseconds = 3_600_000;
+    private const int MaxSeconds = 86_400;
+    private const int MaxRounds = 100_000;
+
+    private readonly Option<string[]> _listen = Endpoints("--listen", "Where to listen for HTTP/1.1.");
+    private readonly Option<string[]> _listenHttps = Endpoints(
+        "--listen-https", "Where to listen for HTTPS, with a certificate that nobody trusts.");
+
+    private readonly Option<string[]> _listenHttp2 = Endpoints("--listen-h2c", "Where to listen for HTTP/2 without TLS.");
+
+    private readonly Option<int> _workers = Number(
+        "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
+
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "The label of the release that the workers run, such as its version; it is in the header x-version.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<int> _ballast = Number(
+        "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
+
+    private readonly Option<int> _responseBytes = Number(
+        "--response-bytes", "N", "The size of the answer to /; 0: a greeting.", 0, 0, MaxResponseBytes);
+
+    private readonly Option<int> _delay = Number("--delay-ms", "N", "What the answer to / waits for.", 0, 0, MaxMilliseconds);
+
+    private readonly Option<int> _startDelay = Number(
+        "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
+
+    private readonly Option<int> _warmUp = Number(
+        "--warm-up", "N", "How often a worker asks itself for / on each endpoint before it is ready.", 10, 0, MaxRounds);
+
+    private readonly Option<int> _drain = Number(
+        "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
+
+    private readonly Option<int> _idleClose = Number(
+        "--idle-close-ms", "N", "Over how long a draining worker closes its idle connections.", 5000, 0, MaxMilliseconds);
+
+    private readonly Option<string> _order = new("--order")
+    {
+        Description = "Which worker of a slot goes first when SIGHUP to the master rolls a release out; auto: as the memory allows.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int> _bake = Number(
+        "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
+
+    private HelloCommand() => _order.AcceptOnlyFromAmong("stop-first", "start-first", "auto");
+
+    /// <summary>Reads the command line and runs the server; says what is wrong if it is not valid.</summary>
+    public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<HelloOptions, Task<int>> run)
+    {
+        HelloCommand command = new();
+        RootCommand root = new("Says hello over HTTP: /, /slow, /stream, /ws. SIGHUP to the master rolls out what its files are now.")
+        {
+            command._listen, command._listenHttps, command._listenHttp2, command._workers, command._label,
+            command._ballast, command._responseBytes, command._delay, command._startDelay, command._warmUp,
+            command._drain, command._idleClose, command._order, command._bake,
+        };
+        root.Validators.Add(command.CheckAny);
+        root.SetAction((parsed, _) => run(command.Read(parsed)));
+        return InvokeAsync(root.Parse(arguments));
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"HelloWeb: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("HelloWeb: --help shows the options.");
+            return HelloProgram.BadUsage;
+        }
+
+        // The pool handles the signals; exceptions that nobody expected shall end the process as they are.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private HelloOptions Read(ParseResult parsed) => new()
+    {
+        Listen = parsed.GetValue(_listen) ?? [],
+        ListenHttps = parsed.GetValue(_listenHttps) ?? [],
+        ListenHttp2 = parsed.GetValue(_listenHttp2) ?? [],
+        Workers = parsed.GetValue(_workers),
+        Label = parsed.GetValue(_label),
+        BallastMegabytes = parsed.GetValue(_ballast),
+        ResponseBytes = parsed.GetValue(_responseBytes) is > 0 and int bytes ? bytes : null,
+        Delay = TimeSpan.FromMilliseconds(parsed.GetValue(_delay)),
+        StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
+        WarmUpRounds = parsed.GetValue(_warmUp),
+        DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
+        IdleCloseTime = TimeSpan.FromMilliseconds(parsed.GetValue(_idleClose)),
+        Order = parsed.GetValue(_order) switch
+        {
+            "stop-first" => ReplaceOrder.StopFirst,
+            "start-first" => ReplaceOrder.StartFirst,
+            _ => null,
+        },
+        Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
+    };
+
+    private static Option<string[]> Endpoints(string name, string description)
+    {
+        Option<string[]> option = new(name)
+        {
+            Description = $"{description} An IP address with a port, *:PORT, unix:PATH or unix:@NAME. Repeatable.",
+            HelpName = "HOST:PORT|unix:PATH",
+        };
+        option.Validators.Add(CheckEndpoints);
+        return option;
+    }
+
+    private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)
+    {
+        Option<int> option = new(name)
+        {
+            Description = $"{description} {min} to {max}.",
+            HelpName = unit,
+            DefaultValueFactory = _ => standard,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
+            {
+                result.AddError($"{name} is {value}; it may be {min} to {max}.");
+            }
+        });
+        return option;
+    }
+
+    private void CheckAny(CommandResult result)
+    {
+        if (result.GetResult(_listen) is null && result.GetResult(_listenHttps) is null && result.GetResult(_listenHttp2) is null)
+        {
+            result.AddError("There is nowhere to listen; give --listen HOST:PORT.");
+        }
+    }
+
+    private static void CheckEndpoints(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            try
+            {
+                ListenEndpoint.Parse("check", token.Value);
+            }
+            catch (FormatException exception)
+            {
+                result.AddError(exception.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+return await HelloWeb.HelloProgram.RunAsync(args);
