@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.WebSockets;
-using WorkerPool.AspNetCore;
 
 namespace HelloWeb;
 
@@ -13,9 +12,13 @@ internal static class HelloEndpoints
     private static readonly TimeSpan SlowTime = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LinePeriod = TimeSpan.FromMilliseconds(100);
 
-    public static void Map(WebApplication app, HelloOptions options)
+    /// <param name="app">The app.</param>
+    /// <param name="options">What it answers.</param>
+    /// <param name="slot">What its answers say of the slot.</param>
+    /// <param name="version">What they say of the release.</param>
+    public static void Map(WebApplication app, HelloOptions options, string slot, string version)
     {
-        Identify(app);
+        Identify(app, slot, version);
         byte[] hello = options.ResponseBytes is int size ? Filling(size) : "Hello, world\n"u8.ToArray();
         app.Map("/", context => AnswerAsync(context, hello, options.Delay));
         app.Map("/slow", context => AnswerAsync(context, hello, SlowTime));
@@ -24,16 +27,14 @@ internal static class HelloEndpoints
     }
 
     /// <summary>Every answer says who gave it.</summary>
-    private static void Identify(WebApplication app)
+    private static void Identify(WebApplication app, string slot, string version)
     {
-        IWorkerFeature worker = app.Services.GetRequiredService<IWorkerFeature>();
         string process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        string slot = worker.Slot.ToString(CultureInfo.InvariantCulture);
         app.Use((context, next) =>
         {
             context.Response.Headers["x-worker"] = process;
             context.Response.Headers["x-slot"] = slot;
-            context.Response.Headers["x-version"] = worker.Label;
+            context.Response.Headers["x-version"] = version;
             return next(context);
         });
     }

@@ -1,3 +1,4 @@
+using Samples;
 using WorkerPool;
 
 namespace HelloWeb;
@@ -21,12 +22,18 @@ public static class HelloProgram
 
     private static async Task<int> RunAsync(HelloOptions options)
     {
+        if (options.IsPlain)
+        {
+            await HelloPlain.RunAsync(options);
+            return 0;
+        }
+
         try
         {
             return await Pool.RunAsync(
                 pool => Configure(pool, options),
                 worker => HelloWorker.ServeAsync(worker, options),
-                (master, stopping) => new HangupRollout(master, options).RunAsync(stopping));
+                (master, stopping) => ManageAsync(master, options, stopping));
         }
         catch (Exception exception) when (exception is CommandException or SystemCallException or IOException)
         {
@@ -35,11 +42,23 @@ public static class HelloProgram
         }
     }
 
+    private static Task ManageAsync(Master master, HelloOptions options, CancellationToken stopping)
+    {
+        foreach ((string name, _) in options.Endpoints)
+        {
+            Console.WriteLine($"HelloWeb: {name} listens on {master.GetEndPoint(name)}.");
+        }
+
+        return new ProgressLines(master, "HelloWeb").RunAsync(stopping);
+    }
+
     private static void Configure(PoolOptions pool, HelloOptions options)
     {
         pool.WorkerCount = options.Workers;
         pool.DrainDeadline = options.DrainDeadline;
-        pool.Release = options.CurrentRelease();
+        Release release = options.CurrentRelease();
+        pool.Release = release;
+        pool.PlanRollout = () => new RolloutPlan(release.Refresh()) { Order = options.Order, Bake = options.Bake };
         foreach ((string name, string address) in options.Endpoints)
         {
             pool.Listen(name, address);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Samples;
 using WorkerPool;
@@ -34,7 +35,7 @@ internal static class HelloWorker
 
         await using WebApplication app = builder.Build();
         app.UseWebSockets();
-        HelloEndpoints.Map(app, options);
+        HelloEndpoints.Map(app, options, worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Label);
         await app.RunAsync();
     }
 

@@ -1,3 +1,4 @@
+using Samples;
 using WorkerPool;
 
 namespace TcpProxy;
@@ -29,7 +30,7 @@ public static class ProxyProgram
             return await Pool.RunAsync(
                 pool => Configure(pool, options),
                 worker => new ProxyWorker(options).ServeAsync(worker),
-                (master, stopping) => new ProgressLines(master).RunAsync(stopping));
+                (master, stopping) => new ProgressLines(master, "TcpProxy").RunAsync(stopping));
         }
         catch (Exception exception) when (exception is CommandException or SystemCallException or IOException)
         {

@@ -1,9 +1,9 @@
 using WorkerPool;
 
-namespace TcpProxy;
+namespace Samples;
 
-/// <summary>What an operator wants to see: that the proxy is up, what signals did, how rollouts go and how they end.</summary>
-internal sealed class ProgressLines(Master master)
+/// <summary>What an operator wants to see: that the pool is up, what signals did, how rollouts go and how they end.</summary>
+internal sealed class ProgressLines(Master master, string program)
 {
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -22,7 +22,7 @@ internal sealed class ProgressLines(Master master)
         }
     }
 
-    private static void SayEvent(PoolEvent happened)
+    private void SayEvent(PoolEvent happened)
     {
         if (happened is { Kind: PoolEventKind.RolloutEnded, Verdict: Verdict verdict })
         {
@@ -38,7 +38,7 @@ internal sealed class ProgressLines(Master master)
         }
     }
 
-    private static void SayVerdict(Verdict verdict)
+    private void SayVerdict(Verdict verdict)
     {
         Say($"{verdict.Outcome}, {verdict.Duration.TotalSeconds:0.000} s. {verdict.Message}");
         foreach (string line in verdict.LastErrorLines)
@@ -47,5 +47,5 @@ internal sealed class ProgressLines(Master master)
         }
     }
 
-    private static void Say(string line) => Console.WriteLine($"TcpProxy: {line}");
+    private void Say(string line) => Console.WriteLine($"{program}: {line}");
 }
