@@ -79,12 +79,16 @@ internal sealed class WebPool : IAsyncDisposable
         return new RawClient(socket);
     }
 
-    /// <summary>Begins to drain the worker of a slot; the task ends with its exit.</summary>
-    public async Task<Task<Verdict>> BeginDrainAsync(int slot = 0)
+    /// <summary>Begins to drain the worker of slot 0, and waits until it knows; the inner task ends with its exit.</summary>
+    public async Task<Task<Verdict>> BeginDrainAsync()
     {
         await Master.SuspendRespawnAsync();
-        Task<Verdict> drained = Master.DrainAsync(slot);
-        await UntilAsync(() => Master.Status.Slots[slot].Workers.Any(worker => worker.State == WorkerState.Draining), "the worker drains");
+        string descriptors = $"/proc/{Master.Status.Slots[0].Workers[0].ProcessId}/fd";
+        string listener = new FileInfo($"{descriptors}/3").LinkTarget!;
+        Task<Verdict> drained = Master.DrainAsync(0);
+        await UntilAsync(
+            () => !Directory.EnumerateFileSystemEntries(descriptors).Any(file => new FileInfo(file).LinkTarget == listener),
+            "the worker has closed its listener");
         return drained;
     }
 
