@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using WorkerPool.Benchmarks.Accept;
 using WorkerPool.Processes;
 using WorkerPool.Runtime.Telemetry;
@@ -99,7 +100,7 @@ internal static class TelemetryBenchmark
     private static void MeasureRecording()
     {
         PoolStatus empty = new() { Slots = [], RespawnSuspended = false, Stopping = false };
-        using PoolTelemetry telemetry = new(new PoolOptions(), () => empty, () => []);
+        using PoolTelemetry telemetry = new(new PoolOptions(), () => empty, () => [], NullLogger.Instance);
         Announce exit = new(PoolEventKind.WorkerExited, "") { Slot = 0, Exit = new ExitStatus(0, null), WasAsked = true };
         double without = Record(telemetry, exit);
         using Collector collector = new();

@@ -42,7 +42,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _closing = new Lazy<Task>(CloseAsync);
         _supervisor.AddSlots(options.WorkerCount, release);
         Status = _supervisor.Snapshot();
-        _telemetry = new PoolTelemetry(options, () => Status, () => QueuesOf(Status));
+        _telemetry = new PoolTelemetry(options, () => Status, () => QueuesOf(Status), logger);
     }
 
     public PoolOptions Options => _options;
@@ -148,9 +148,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         await _running;
         await (_queueWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _retirement.DisposeAsync();
-        _telemetry.Dispose();
         _mailbox.Dispose();
         Sockets.Dispose();
+        _telemetry.Dispose(); // last, because it calls the host's listeners
     }
 
     /// <summary>A live worker to pass a connection to; the loop's own thread only.</summary>

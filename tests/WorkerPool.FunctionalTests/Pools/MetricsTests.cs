@@ -161,6 +161,26 @@ public class MetricsTests
     }
 
     [Fact]
+    public async Task A_listener_that_throws_does_not_end_the_pool()
+    {
+        using MeterListener broken = new();
+        broken.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "WorkerPool")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        broken.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("broken listener"));
+        broken.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("broken listener"));
+        broken.Start();
+        await using TestPool pool = await StartAsync(options => options.WorkerCount = 1);
+        (await pool.Master.ReplaceAsync(0)).EnsureDone();
+        Assert.Equal(2, (await pool.AskAsync()).Generation);
+        Assert.Single(pool.Log.Lines, line => line.Contains("broken listener", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Slots_and_releases_that_are_gone_are_shown_with_nothing_in_them()
     {
         using MetricsBook metrics = new(_name);

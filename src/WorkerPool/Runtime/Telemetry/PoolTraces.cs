@@ -120,15 +120,26 @@ internal sealed class PoolTraces(KeyValuePair<string, object?> pool, TimeProvide
     {
         Activity? before = Activity.Current;
         Activity.Current = null;
-        Activity? span = Spans.StartActivity(name, ActivityKind.Internal, parent, [pool], links: null, start);
-        Activity.Current = before;
-        return span;
+        try
+        {
+            return Spans.StartActivity(name, ActivityKind.Internal, parent, [pool], links: null, start);
+        }
+        finally
+        {
+            Activity.Current = before;
+        }
     }
 
     private static void Stop(Activity? span)
     {
         Activity? before = Activity.Current;
-        span?.Dispose();
-        Activity.Current = before;
+        try
+        {
+            span?.Dispose();
+        }
+        finally
+        {
+            Activity.Current = before;
+        }
     }
 }
