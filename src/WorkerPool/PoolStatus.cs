@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using WorkerPool.Supervision;
 
 namespace WorkerPool;
 
@@ -24,7 +23,7 @@ public sealed record PoolStatus
     /// the last time when all is done); what a worker took between its last report and its death by SIGKILL is missing.
     /// Connections that a worker makes with itself to warm up do not count; those of a <see cref="HealthProbe"/> do.
     /// </summary>
-    public long AcceptedTotal => Slots.Select(slot => slot.AcceptedTotal).Concat(AcceptedInGoneSlots.Values).Aggregate(0L, Tally.Add);
+    public long AcceptedTotal { get; init; }
 
     /// <summary>What workers have accepted in slots that the pool does not have any more.</summary>
     internal IReadOnlyDictionary<int, long> AcceptedInGoneSlots { get; init; } = ImmutableDictionary<int, long>.Empty;

@@ -24,7 +24,7 @@ internal static partial class MasterLog
     [LoggerMessage(6, LogLevel.Error, "{Worker}: {What} failed.")]
     public static partial void WorkerFailed(ILogger logger, string worker, string what, Exception exception);
 
-    [LoggerMessage(8, LogLevel.Error, "A listener to metrics or traces failed. What it is not told from now on is not said again.")]
+    [LoggerMessage(7, LogLevel.Error, "A listener to metrics or traces failed. What it is not told from now on is not said again.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 
     public static void Event(ILogger logger, PoolEvent poolEvent)

@@ -20,6 +20,7 @@ internal sealed partial class Supervisor
             _picture = new PoolStatus
             {
                 Slots = _pictures,
+                AcceptedTotal = _pictures.Select(slot => slot.AcceptedTotal).Concat(_acceptedInGoneSlots.Values).Aggregate(0L, Tally.Add),
                 AcceptedInGoneSlots = _acceptedInGoneSlots,
                 RespawnSuspended = _context.RespawnSuspended,
                 Stopping = _context.Stopping,
