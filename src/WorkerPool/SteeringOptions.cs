@@ -32,7 +32,8 @@ public sealed class SteeringOptions
 
     /// <summary>
     /// How often the master looks at the accept queues, to take new connections away from a slot that is behind until it
-    /// has caught up, and to give less to a worker that serves many more than the others. Default (null): never; 1 ms or
+    /// has caught up, and to give less to a slot that has been behind (half of its part each time, a tenth of the whole
+    /// comes back every second) and to a worker that serves many more than the others. Default (null): never; 1 ms or
     /// more, 5 ms is a good value. A look costs a system call for each slot and TCP endpoint.
     /// </summary>
     public TimeSpan? BalancePeriod { get; set; }

@@ -1,47 +1,8 @@
 /*
- * The least that is a worker, see docs/worker-protocol.md: hello, ready, and the end when it is told to drain or to stop.
+ * The least that is a worker: hello, ready, and the end when it is told to drain or to stop.
  * Without a control channel it ends at once.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static void say(int control, const char *json)
-{
-    unsigned char frame[128];
-    uint32_t length = strlen(json);
-    for (int i = 0; i < 4; i++)
-        frame[i] = length >> (8 * i);
-    memcpy(frame + 4, json, length);
-    if (write(control, frame, 4 + length) != (ssize_t)(4 + length)) {
-        perror("write");
-        exit(1);
-    }
-}
-
-static void hear_bytes(int control, char *bytes, uint32_t length)
-{
-    while (length > 0) {
-        ssize_t count = read(control, bytes, length);
-        if (count <= 0)
-            exit(count < 0);
-        bytes += count;
-        length -= count;
-    }
-}
-
-static void hear(int control, char *json, uint32_t size)
-{
-    unsigned char header[4];
-    hear_bytes(control, (char *)header, 4);
-    uint32_t length = header[0] | header[1] << 8 | header[2] << 16 | (uint32_t)header[3] << 24;
-    if (length >= size)
-        exit(2);
-    hear_bytes(control, json, length);
-    json[length] = 0;
-}
+#include "control.h"
 
 int main(void)
 {
@@ -51,14 +12,9 @@ int main(void)
         return 0;
 
     int control = atoi(number);
-    say(control, "{\"type\":\"hello\",\"protocolMin\":1,\"protocolMax\":1,\"library\":\"benchmark\"}");
-    hear(control, json, sizeof json);
-    if (!strstr(json, "\"welcome\""))
-        return 3;
-
-    say(control, "{\"type\":\"ready\"}");
+    get_ready(control, json, sizeof json);
     do
         hear(control, json, sizeof json);
-    while (!strstr(json, "\"drain\"") && !strstr(json, "\"stop\""));
+    while (!is_end(json));
     return 0;
 }

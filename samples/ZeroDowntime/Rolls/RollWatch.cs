@@ -88,7 +88,7 @@ internal sealed class RollWatch
         }
     }
 
-    // What the master did or saw first. That the slot has failed it says later, when the slot runs its old release again.
+    // What the master did or saw first; that the slot has failed follows from it, a moment later.
     private bool IsFailure(PoolEvent happened) => happened.Label == _label && happened.Kind is
         PoolEventKind.WorkerExited or PoolEventKind.WorkerSignalled or PoolEventKind.WorkerStopping
         or PoolEventKind.ProtocolViolation or PoolEventKind.SpawnFailed or PoolEventKind.RolloutSlotFailed;

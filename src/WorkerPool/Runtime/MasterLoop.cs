@@ -283,7 +283,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     }
 
     private void LookAtQueues() =>
-        _supervisor.QueuesMeasured([.. Enumerable.Range(0, Math.Min(_supervisor.SlotCount, Sockets.SlotCount)).Select(Sockets.QueueLength)]);
+        _supervisor.QueuesMeasured([.. Enumerable.Range(0, Math.Min(_supervisor.SlotCount, Sockets.SlotCount)).Select(Sockets.QueueLength)], Now);
 
     private void Heal(int slot)
     {

@@ -19,8 +19,11 @@ internal sealed partial class SlotLife
         }
     } = 1;
 
-    /// <summary>What the balance takes from the slot while it is behind: 1 nothing, 0 all.</summary>
-    public double Relief { get; set; } = 1;
+    /// <summary>What is left to the slot while, and after, it is behind the others.</summary>
+    public Balance Balance { get; set; } = Balance.Even;
+
+    /// <summary>What is left to it because of the connections that its worker serves; 1: all.</summary>
+    public double LoadRelief { get; set; } = 1;
 
     /// <summary>The part of all new connections that the slot gets, 0 to 1; for display.</summary>
     public double Share
@@ -40,7 +43,7 @@ internal sealed partial class SlotLife
     public bool Accepts => Serving is { State: WorkerState.Ready };
 
     /// <summary>What the slot gets in relation to the others, before the shares of releases.</summary>
-    public double Claim => Accepts ? Weight * Relief * _rampStep / RampSteps : 0;
+    public double Claim => Accepts ? Weight * Balance.Relief * LoadRelief * _rampStep / RampSteps : 0;
 
     /// <summary>Everything that decides what the slot gets, but for the others.</summary>
     public SteeringClaim SteeringClaim => new(Claim, Accepts, Serving?.Release.Label ?? Release.Label);
@@ -52,7 +55,8 @@ internal sealed partial class SlotLife
     private void BeginRamp()
     {
         _rampStep = context.Settings.SlowStart > TimeSpan.Zero ? 1 : RampSteps;
-        Relief = 1;
+        Balance = Balance.Even;
+        LoadRelief = 1;
     }
 
     private void Ramp(TimeSpan now)

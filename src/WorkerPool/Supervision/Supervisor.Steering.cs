@@ -59,7 +59,7 @@ internal sealed partial class Supervisor
     }
 
     /// <summary>So many connections wait at each slot, in order.</summary>
-    public void QueuesMeasured(IReadOnlyList<int> waiting)
+    public void QueuesMeasured(IReadOnlyList<int> waiting, TimeSpan now)
     {
         SlotLife[] accepting = [.. _slots.Take(waiting.Count).Where(slot => slot.Accepts)];
         if (accepting.Length == 0)
@@ -71,7 +71,8 @@ internal sealed partial class Supervisor
         double averageConnections = accepting.Average(slot => slot.Serving!.Connections);
         foreach (SlotLife slot in accepting)
         {
-            slot.Relief = Balance.Relief(slot.Relief, waiting[slot.Number], averageWaiting, slot.Serving!.Connections, averageConnections);
+            slot.Balance = slot.Balance.After(waiting[slot.Number], averageWaiting, now);
+            slot.LoadRelief = Balance.OfLoaded(slot.Serving!.Connections, averageConnections);
         }
     }
 

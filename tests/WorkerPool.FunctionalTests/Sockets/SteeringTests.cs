@@ -1,5 +1,6 @@
 using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Sockets;
+using WorkerPool.Supervision;
 using Xunit;
 using static Tmds.Linux.LibC;
 
@@ -40,6 +41,19 @@ public sealed class SteeringTests
         Assert.InRange(spread[0], 50, 150); // more than 5 standard deviations each
         Assert.InRange(spread[2], 225, 375);
         Assert.InRange(spread[3], 520, 680);
+    }
+
+    [Fact]
+    public void A_release_that_is_given_one_percent_gets_it_of_a_hundred_thousand_connections()
+    {
+        const int connections = 100_000;
+        SteeringClaim[] claims = [.. Enumerable.Repeat(new SteeringClaim(1, Accepts: true, "v1"), 3), new(1, Accepts: true, "v2")];
+        using EndpointSockets sockets = Open("127.0.0.1:0", claims.Length);
+        Assert.True(sockets.Steer(SteeringTable.Compute(claims, new Dictionary<string, double> { ["v2"] = 0.01 })), sockets.SteeringRefusal);
+
+        int canary = Peer.Spread(Peer.All(sockets), connections)[3];
+
+        Assert.InRange(canary, connections * 8 / 1000, connections * 12 / 1000); // 6 standard deviations
     }
 
     [Fact]

@@ -1,0 +1,33 @@
+namespace WorkerPool.Benchmarks.Load;
+
+/// <summary>What is compared: a way to roll out, and what a new worker does before it gets clients.</summary>
+internal sealed record RolloutVariant(string Name)
+{
+    private const int Warm = 300;
+
+    public ReplaceOrder Order { get; init; } = ReplaceOrder.StopFirst;
+
+    public bool Steering { get; init; } = true;
+
+    public int WarmUpConnections { get; init; } = Warm;
+
+    public TimeSpan SlowStart { get; init; }
+
+    public int StartNice { get; init; } = new PoolOptions().StartNice;
+
+    /// <summary>Worker programs of C: no compilation, no collector.</summary>
+    public bool IsNative { get; init; }
+
+    public static IReadOnlyList<RolloutVariant> All { get; } =
+    [
+        new("stop-first"),
+        new("stop-first-unsteered") { Steering = false },
+        new("start-first") { Order = ReplaceOrder.StartFirst },
+        new("cold") { WarmUpConnections = 0 },
+        new("cold-slow-start") { WarmUpConnections = 0, SlowStart = TimeSpan.FromSeconds(1) },
+        new("normal-priority") { StartNice = 0 },
+        new("native") { IsNative = true },
+        new("native-unsteered") { IsNative = true, Steering = false },
+        new("native-start-first") { IsNative = true, Order = ReplaceOrder.StartFirst },
+    ];
+}
