@@ -14,10 +14,15 @@ internal sealed class LoadWorker(int delayMilliseconds, int warmUpConnections)
     private const int Bytes = 8;
 
     /// <summary>With the settings of the samples: many processes share the machine.</summary>
-    public static Release Release(int delayMilliseconds, int warmUpConnections) => WorkerPool.Release
-        .Current("v1", [Role, delayMilliseconds.ToString(CultureInfo.InvariantCulture), warmUpConnections.ToString(CultureInfo.InvariantCulture)])
-        .WithEnvironment("DOTNET_gcConcurrent", "0")
-        .WithEnvironment("DOTNET_TieredPGO", "0");
+    /// <param name="delayMilliseconds">The time for which it waits.</param>
+    /// <param name="warmUpConnections">How often it serves itself.</param>
+    /// <param name="program">Another program that takes the role, published ahead of time perhaps; default: this one.</param>
+    public static Release Release(int delayMilliseconds, int warmUpConnections, string? program = null)
+    {
+        string[] arguments = [Role, delayMilliseconds.ToString(CultureInfo.InvariantCulture), warmUpConnections.ToString(CultureInfo.InvariantCulture)];
+        Release release = program is null ? WorkerPool.Release.Current("v1", arguments) : WorkerPool.Release.Create(program, arguments, label: "v1");
+        return release.WithEnvironment("DOTNET_gcConcurrent", "0").WithEnvironment("DOTNET_TieredPGO", "0");
+    }
 
     public static Task<int> RunAsync(string[] numbers)
     {

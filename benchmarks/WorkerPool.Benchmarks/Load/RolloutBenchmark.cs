@@ -51,7 +51,7 @@ internal static class RolloutBenchmark
             StartNice = variant.StartNice,
             Release = variant.IsNative
                 ? Release.Create("/bin/sh", ["-c", $"sleep {StartDelayMilliseconds / 1000.0:0.###}; exec {native.Path}"], label: "v1")
-                : LoadWorker.Release(StartDelayMilliseconds, variant.WarmUpConnections),
+                : DotnetRelease(variant),
         };
         options.Steering.Enabled = variant.Steering;
         options.Steering.SlowStart = variant.SlowStart;
@@ -92,6 +92,14 @@ internal static class RolloutBenchmark
         (double busyThen, double allThen) = MachineLoad.Read();
         Dictionary<string, LoadPhase> phases = await clients.StopAsync();
         Print(variant.Name, (rate, capacity), rollouts, phases, (steadyLoad, (busyThen - busy) / (allThen - all)), seconds / rollouts, leastReady);
+    }
+
+    private static Release DotnetRelease(RolloutVariant variant)
+    {
+        string? published = variant.IsPublished
+            ? Environment.GetEnvironmentVariable("LOAD_WORKER") ?? throw new InvalidOperationException("Publish WorkerPool.LoadWorker, and say in LOAD_WORKER where it is.")
+            : null;
+        return LoadWorker.Release(StartDelayMilliseconds, variant.WarmUpConnections, published);
     }
 
     /// <summary>The rate that keeps half of the processors busy, workers and clients together.</summary>

@@ -15,6 +15,9 @@ internal sealed record RolloutVariant(string Name)
 
     public int StartNice { get; init; } = new PoolOptions().StartNice;
 
+    /// <summary>Whether the workers are those of <c>WorkerPool.LoadWorker</c>, which is to be published first.</summary>
+    public bool IsPublished { get; init; }
+
     /// <summary>Worker programs of C: no compilation, no collector.</summary>
     public bool IsNative { get; init; }
 
@@ -26,6 +29,9 @@ internal sealed record RolloutVariant(string Name)
         new("cold") { WarmUpConnections = 0 },
         new("cold-slow-start") { WarmUpConnections = 0, SlowStart = TimeSpan.FromSeconds(1) },
         new("normal-priority") { StartNice = 0 },
+        new("lowest-priority") { StartNice = 19 },
+        new("published") { IsPublished = true },
+        new("published-start-first") { IsPublished = true, Order = ReplaceOrder.StartFirst },
         new("native") { IsNative = true },
         new("native-unsteered") { IsNative = true, Steering = false },
         new("native-start-first") { IsNative = true, Order = ReplaceOrder.StartFirst },

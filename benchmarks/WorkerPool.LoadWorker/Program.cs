@@ -1,0 +1,3 @@
+using WorkerPool.Benchmarks.Load;
+
+return args is [LoadWorker.Role, .. string[] numbers] ? await LoadWorker.RunAsync(numbers) : 64;
