@@ -11,8 +11,8 @@ internal static class BalanceBenchmark
     private const int Workers = 4;
     private const int Rate = 1500;
 
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(8);
 
     public static async Task<int> RunAsync()
     {
