@@ -22,7 +22,7 @@ internal static class TelemetryBenchmark
     private const int WarmUpRounds = 5;
     private const int Collections = 200;
     private const int Records = 1_000_000;
-    private static readonly TimeSpan CollectPeriod = TimeSpan.FromMilliseconds(100); // a hundred times as often as usual
+    private static readonly TimeSpan CollectPeriod = TimeSpan.FromMilliseconds(100); // far more often than usual
 
     public static async Task<int> RunAsync(string[] numbers)
     {
