@@ -85,8 +85,9 @@ internal sealed class CompareBenchmark : IDisposable
     private Turn Measure(Server server, Workload workload, int seed)
     {
         double cpu = server.CpuMicroseconds();
+        double clientCpu = _load.CpuMicroseconds();
         LoadResult result = _load.Run(new LoadOrder(server.Port, workload, _options.Seconds, seed));
-        return new Turn(result, server.CpuMicroseconds() - cpu);
+        return new Turn(result, server.CpuMicroseconds() - cpu, _load.CpuMicroseconds() - clientCpu);
     }
 
     private double OwnMicroseconds() =>

@@ -21,6 +21,7 @@ internal abstract class Server : IDisposable
     public static Server Start(ServerSpec spec) => spec.Kind switch
     {
         PlainServer.Role => new PlainServers(spec),
+        PooledServers.Kind => new PooledServers(spec),
         _ => throw new FormatException($"\"{spec.Kind}\" is no kind of server."),
     };
 }

@@ -1,0 +1,1 @@
+return await YarpProxy.ProxyProgram.RunAsync(args);
