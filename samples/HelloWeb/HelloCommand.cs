@@ -57,6 +57,12 @@ internal sealed class HelloCommand
     private readonly Option<int> _bake = Number(
         "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
+    private readonly Option<string?> _control = new("--control")
+    {
+        Description = "Where the master makes its control socket, for the workerpool tool.",
+        HelpName = "PATH",
+    };
+
     private readonly Option<bool> _plain = new("--plain")
     {
         Description = "No pool: Kestrel alone, in one process that shares its addresses with others by SO_REUSEPORT, to compare with.",
@@ -73,7 +79,7 @@ internal sealed class HelloCommand
         {
             command._listen, command._listenHttps, command._listenHttp2, command._workers, command._label,
             command._ballast, command._responseBytes, command._delay, command._startDelay, command._warmUp,
-            command._drain, command._idleClose, command._order, command._bake, command._plain,
+            command._drain, command._idleClose, command._order, command._bake, command._control, command._plain,
         };
         root.Validators.Add(command.CheckAny);
         root.SetAction((parsed, _) => run(command.Read(parsed)));
@@ -119,6 +125,7 @@ internal sealed class HelloCommand
             _ => null,
         },
         Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
+        Control = parsed.GetValue(_control) is string control ? Path.GetFullPath(control) : null,
         IsPlain = parsed.GetValue(_plain),
     };
 

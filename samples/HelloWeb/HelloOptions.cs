@@ -53,6 +53,9 @@ internal sealed record HelloOptions
     /// <summary>How long a new worker must serve without dying before a rollout goes on.</summary>
     public required TimeSpan Bake { get; init; }
 
+    /// <summary>Where the control socket is; null: there is none.</summary>
+    public string? Control { get; init; }
+
     /// <summary>No pool but one process of Kestrel alone, to compare with.</summary>
     public required bool IsPlain { get; init; }
 

@@ -55,6 +55,7 @@ public static class HelloProgram
     private static void Configure(PoolOptions pool, HelloOptions options)
     {
         pool.WorkerCount = options.Workers;
+        pool.ControlPath = options.Control;
         pool.DrainDeadline = options.DrainDeadline;
         Release release = options.CurrentRelease();
         pool.Release = release;

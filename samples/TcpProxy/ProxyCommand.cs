@@ -57,6 +57,12 @@ internal sealed class ProxyCommand
     private readonly Option<int> _drain = Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
 
+    private readonly Option<string?> _control = new("--control")
+    {
+        Description = "Where the master makes its control socket, for the workerpool tool.",
+        HelpName = "PATH",
+    };
+
     private readonly Option<string?> _fault = new("--fault")
     {
         Description = "How the workers are bad on purpose.",
@@ -77,7 +83,7 @@ internal sealed class ProxyCommand
         RootCommand root = new("Relays connections to an upstream. SIGHUP to the master rolls out what its files are now, SIGTTIN and SIGTTOU change the number of workers, see docs/signals.md.")
         {
             command._listen, command._upstream, command._workers, command._label,
-            command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._fault,
+            command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._control, command._fault,
         };
         root.SetAction((parsed, _) => run(command.Read(parsed)));
         return InvokeAsync(root.Parse(arguments));
@@ -118,6 +124,7 @@ internal sealed class ProxyCommand
         StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
         WarmUpConnections = parsed.GetValue(_warmUp),
         DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
+        Control = parsed.GetValue(_control) is string control ? Path.GetFullPath(control) : null,
         Fault = new Fault(parsed.GetValue(_fault)),
     };
 

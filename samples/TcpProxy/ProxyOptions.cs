@@ -33,6 +33,9 @@ internal sealed record ProxyOptions
 
     public required TimeSpan DrainDeadline { get; init; }
 
+    /// <summary>Where the control socket is; null: there is none.</summary>
+    public string? Control { get; init; }
+
     /// <summary>How the workers are bad on purpose.</summary>
     public required Fault Fault { get; init; }
 

@@ -44,6 +44,7 @@ public static class ProxyProgram
         pool.WorkerCount = options.Workers;
         pool.DrainDeadline = options.DrainDeadline;
         Release release = options.CurrentRelease();
+        pool.ControlPath = options.Control;
         pool.Release = release;
         pool.PlanRollout = () => new RolloutPlan(release.Refresh()) { Order = options.Order, Bake = options.Bake };
         for (int i = 0; i < options.Listen.Count; i++)

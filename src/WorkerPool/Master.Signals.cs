@@ -40,6 +40,15 @@ public sealed partial class Master
     internal RolloutPlan PlanRollout() =>
         _loop.Options.PlanRollout?.Invoke() ?? new RolloutPlan(_release.Refresh());
 
+    /// <summary>The same with another release, if one is given; then the pool's own need not exist any more.</summary>
+    internal RolloutPlan PlanRollout(Release? release) =>
+        release is null ? PlanRollout()
+        : _loop.Options.PlanRollout is Func<RolloutPlan> plan ? plan() with { Release = release }
+        : new RolloutPlan(release);
+
+    /// <summary>Completes when the pool has begun to stop, by whosever will.</summary>
+    internal Task Stopping => _loop.Stopping;
+
     /// <summary>The picture after everything that was asked for before.</summary>
     internal Task<PoolStatus> SnapshotAsync() => _loop.SnapshotAsync();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using WorkerPool.Operation;
 using WorkerPool.Runtime;
 
 namespace WorkerPool;
@@ -19,11 +20,13 @@ public sealed partial class Master : IAsyncDisposable
 {
     private readonly MasterLoop _loop;
     private readonly Release _release;
+    private readonly OperationServer? _operation;
 
-    private Master(MasterLoop loop, Release release)
+    private Master(MasterLoop loop, PoolOptions options, Release release, OperationSocket? control)
     {
         _loop = loop;
         _release = release;
+        _operation = control is null ? null : new OperationServer(control, this, options);
     }
 
     /// <summary>The slots and their workers now: one consistent picture, a few microseconds old at most.</summary>
@@ -37,7 +40,7 @@ public sealed partial class Master : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up; the workers that were started are stopped.</param>
     /// <returns>The master, with every worker ready.</returns>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
-    /// <exception cref="SystemCallException">An endpoint cannot be listened on.</exception>
+    /// <exception cref="SystemCallException">An endpoint, or the control socket, cannot be listened on.</exception>
     /// <exception cref="CommandException">A worker did not get ready; all were stopped. The verdict has its last lines.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<Master> StartAsync(PoolOptions options, CancellationToken cancellationToken = default)
@@ -46,7 +49,7 @@ public sealed partial class Master : IAsyncDisposable
         options = options.Copy();
         OptionsCheck.Check(options);
         Release release = options.Release ?? Release.Current();
-        Master master = new(MasterLoop.Open(options, release), release);
+        Master master = Open(options, release);
         try
         {
             int[] slots = [.. Enumerable.Range(0, options.WorkerCount)];
@@ -61,6 +64,20 @@ public sealed partial class Master : IAsyncDisposable
         {
             await master.StopAsync(StopMode.Immediate, CancellationToken.None);
             await master.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Master Open(PoolOptions options, Release release)
+    {
+        OperationSocket? control = OperationSocket.Open(options);
+        try
+        {
+            return new Master(MasterLoop.Open(options, release), options, release, control);
+        }
+        catch
+        {
+            control?.Dispose();
             throw;
         }
     }
@@ -143,6 +160,20 @@ public sealed partial class Master : IAsyncDisposable
         OptionsCheck.Check(plan);
         RolloutPlan copy = plan with { Slots = plan.Slots?.ToArray() };
         return _loop.CommandAsync((supervisor, id, now) => supervisor.Roll(id, copy, now), cancellationToken);
+    }
+
+    /// <summary>As <see cref="RollAsync"/>; the rollout is given up, and rolled back, when it is abandoned.</summary>
+    internal async Task<Verdict> RollUnlessAbandonedAsync(RolloutPlan plan, CancellationToken abandon, CancellationToken cancellationToken)
+    {
+        OptionsCheck.Check(plan);
+        int rollout = 0;
+        Task<Verdict> rolling = _loop.CommandAsync((supervisor, id, now) => supervisor.Roll(rollout = id, plan, now), CancellationToken.None);
+        CancellationTokenRegistration registration = abandon.Register(
+            () => _loop.Tell(supervisor => supervisor.AbandonRollout(rollout)));
+
+        // Not at the end of the waiting: that may be the moment at which it is abandoned.
+        _ = rolling.ContinueWith(_ => registration.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return await rolling.WaitAsync(cancellationToken);
     }
 
     /// <summary>The rollout begins with no further slot; what has begun is finished.</summary>
@@ -233,10 +264,14 @@ public sealed partial class Master : IAsyncDisposable
     public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken = default) =>
         _loop.Events.Subscribe(cancellationToken);
 
+    /// <summary>The same for one who has to know what was lost; with so many of the last events before.</summary>
+    internal EventReader OpenEvents(int last = 0) => _loop.Events.Open(last);
+
     /// <summary>Stops the pool at once if it still runs, and closes the listening sockets.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(StopMode.Immediate, CancellationToken.None);
+        await (_operation?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _loop.DisposeAsync();
     }
 }

@@ -128,7 +128,9 @@ public static class Pool
     private static async Task RunPoolAsync(
         Master master, Func<Master, CancellationToken, Task> manage, MasterSignals signals, CancellationToken stopAsked)
     {
-        Task managing = manage(master, stopAsked);
+        CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(stopAsked); // also by a command
+        _ = master.Stopping.ContinueWith(_ => stopping.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Task managing = manage(master, stopping.Token);
         _ = signals.RunAsync(master, mode => master.StopAsync(mode, CancellationToken.None)); // late, so that the host reads what it says
         Task asked = WhenAsync(stopAsked);
         if (await Task.WhenAny(asked, master.Stopped, managing) == managing && managing.IsCompletedSuccessfully)

@@ -117,6 +117,23 @@ public sealed class PoolOptions
     /// </summary>
     public IMeterFactory? MeterFactory { get; set; }
 
+    /// <summary>
+    /// The path of the control socket, over which operators give the master commands while it runs: the
+    /// <c>workerpool</c> tool, <see cref="ControlClient"/>, or a person with <c>socat</c>. An absolute path of at most 107
+    /// bytes (unix(7)) in a directory that exists. Default (null): none.
+    /// </summary>
+    /// <remarks>
+    /// Only the master's own user and root may give commands, by the mode of the file (0600) and by what the kernel says
+    /// about the other end. A socket file that a crashed master left is taken over, one that a live one serves is not.
+    /// </remarks>
+    public string? ControlPath { get; set; }
+
+    /// <summary>
+    /// A group, by name or number, whose members may give commands too; the mode of the socket file is 0660 then.
+    /// Default (null): none. A master that is not root must be in it.
+    /// </summary>
+    public string? ControlGroup { get; set; }
+
     /// <summary>Where the master logs to. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
@@ -148,6 +165,8 @@ public sealed class PoolOptions
             MemoryReserveBytes = MemoryReserveBytes,
             Name = Name,
             MeterFactory = MeterFactory,
+            ControlPath = ControlPath,
+            ControlGroup = ControlGroup,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider,
         };

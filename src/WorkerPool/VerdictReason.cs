@@ -59,4 +59,7 @@ public enum VerdictReason
 
     /// <summary>The pool is stopping or stopped.</summary>
     Stopping,
+
+    /// <summary>Who asked may not give commands to the master.</summary>
+    NotPermitted,
 }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using static Tmds.Linux.LibC;
 
 namespace WorkerPool.Interop;
 
@@ -11,6 +12,7 @@ internal sealed class Readiness : IValueTaskSource<bool>, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly int _descriptor;
+    private readonly int _events;
     private readonly long _key;
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private bool _waiting;
@@ -19,8 +21,16 @@ internal sealed class Readiness : IValueTaskSource<bool>, IDisposable
     private bool _disposed;
 
     public Readiness(Descriptor descriptor)
+        : this(descriptor.Number, EPOLLIN)
     {
-        _descriptor = descriptor.Number;
+    }
+
+    /// <param name="descriptor">Stays open for as long as this is not disposed.</param>
+    /// <param name="events">What to wait for, epoll_ctl(2); a hang-up and an error are always waited for.</param>
+    public Readiness(int descriptor, int events)
+    {
+        _descriptor = descriptor;
+        _events = events;
         _key = ReadinessLoop.Default.Register(this);
     }
 
@@ -41,7 +51,7 @@ internal sealed class Readiness : IValueTaskSource<bool>, IDisposable
             }
 
             _source.Reset();
-            ReadinessLoop.Default.Arm(_descriptor, _key, first: !_armedOnce);
+            ReadinessLoop.Default.Arm(_descriptor, _key, _events, first: !_armedOnce);
             _armedOnce = true;
             _waiting = true;
             return new ValueTask<bool>(this, _source.Version);

@@ -35,10 +35,10 @@ internal sealed unsafe class ReadinessLoop
         return key;
     }
 
-    /// <summary>Asks for one event, now or as soon as the descriptor is readable.</summary>
-    public void Arm(int descriptor, long key, bool first)
+    /// <summary>Asks for one event, now or as soon as there is one of these, a hang-up or an error.</summary>
+    public void Arm(int descriptor, long key, int events, bool first)
     {
-        epoll_event interest = new() { events = EPOLLIN | EPOLLONESHOT };
+        epoll_event interest = new() { events = events | EPOLLONESHOT };
         interest.data.u64 = (ulong)key;
         int operation = first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
         SystemCall.Check(epoll_ctl(_epoll.Number, operation, descriptor, &interest), "epoll_ctl");

@@ -1,62 +1,91 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace WorkerPool.Runtime;
 
-/// <summary>Gives each event to each reader. A reader that is too slow loses the oldest ones, and holds up nobody.</summary>
+/// <summary>
+/// Gives each event to each reader, and remembers the last ones for readers to come. A reader that is too slow loses the
+/// oldest ones, and holds up nobody.
+/// </summary>
 internal sealed class EventStream
 {
-    private const int Capacity = 1024;
+    public const int Capacity = 1024;
+    public const int Remembered = 256;
 
-    private ImmutableList<Channel<PoolEvent>> _readers = [];
+    private State _state = new([], [], 0);
     private bool _completed;
 
-    public void Publish(PoolEvent poolEvent)
+    /// <summary>One caller at a time.</summary>
+    public void Publish(PoolEvent happened)
     {
-        foreach (Channel<PoolEvent> reader in _readers)
+        foreach (EventReader reader in Change(state => state.With(happened)).Readers)
         {
-            reader.Writer.TryWrite(poolEvent);
+            reader.Add(happened);
         }
     }
 
     public void Complete()
     {
         Volatile.Write(ref _completed, true);
-        foreach (Channel<PoolEvent> reader in _readers)
+        foreach (EventReader reader in _state.Readers)
         {
-            reader.Writer.TryComplete();
+            reader.Complete();
         }
     }
 
     /// <summary>Subscribes at once, so that no event after the call is missed; the reading may begin later.</summary>
-    public IAsyncEnumerable<PoolEvent> Subscribe(CancellationToken cancellationToken)
+    public IAsyncEnumerable<PoolEvent> Subscribe(CancellationToken cancellationToken) => ReadAsync(Open(), cancellationToken);
+
+    /// <summary>Subscribes at once, with so many of the last events before; to be disposed.</summary>
+    public EventReader Open(int last = 0)
     {
-        Channel<PoolEvent> reader = Channel.CreateBounded<PoolEvent>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
-        ImmutableInterlocked.Update(ref _readers, readers => readers.Add(reader));
+        EventReader reader = null!;
+        Change(state =>
+        {
+            reader = new EventReader(this, Capacity, state.Last.Skip(Math.Max(0, state.LastCount - last)));
+            return state with { Readers = state.Readers.Add(reader) };
+        });
         if (Volatile.Read(ref _completed))
         {
-            reader.Writer.TryComplete();
+            reader.Complete();
         }
 
-        return ReadAsync(reader, cancellationToken);
+        return reader;
     }
 
-    private async IAsyncEnumerable<PoolEvent> ReadAsync(
-        Channel<PoolEvent> reader,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    public void Remove(EventReader reader) => Change(state => state with { Readers = state.Readers.Remove(reader) });
+
+    private State Change(Func<State, State> change)
     {
-        try
+        while (true)
         {
-            await foreach (PoolEvent poolEvent in reader.Reader.ReadAllAsync(cancellationToken))
+            State before = Volatile.Read(ref _state);
+            State after = change(before);
+            if (Interlocked.CompareExchange(ref _state, after, before) == before)
             {
-                yield return poolEvent;
+                return after;
             }
         }
-        finally
+    }
+
+    private static async IAsyncEnumerable<PoolEvent> ReadAsync(
+        EventReader opened, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using EventReader reader = opened;
+        while (await reader.WaitAsync(cancellationToken))
         {
-            ImmutableInterlocked.Update(ref _readers, readers => readers.Remove(reader));
+            while (reader.TryRead(out PoolEvent? happened, out _))
+            {
+                yield return happened;
+            }
         }
+    }
+
+    /// <summary>Readers and memory together, so that a new reader gets each event once.</summary>
+    private sealed record State(ImmutableList<EventReader> Readers, ImmutableQueue<PoolEvent> Last, int LastCount)
+    {
+        public State With(PoolEvent happened) => LastCount < Remembered
+            ? this with { Last = Last.Enqueue(happened), LastCount = LastCount + 1 }
+            : this with { Last = Last.Dequeue().Enqueue(happened) };
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly Supervisor _supervisor;
     private readonly Dictionary<WorkerKey, WorkerProcess> _workers = [];
     private readonly Dictionary<int, TaskCompletionSource<Verdict>> _commands = [];
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Retirement _retirement;
     private readonly Lazy<Task> _closing;
@@ -52,6 +53,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     public EventStream Events { get; } = new();
 
     public PoolStatus Status { get; private set => Volatile.Write(ref field!, value); } = null!;
+
+    public Task Stopping => _stopping.Task;
 
     public Task Stopped => _stopped.Task;
 
@@ -90,6 +93,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
 
         return VerdictAsync(completion.Task, cancellationToken);
     }
+
+    /// <summary>Tells the supervisor something that has no verdict.</summary>
+    public void Tell(Action<Supervisor> tell) => _mailbox.Post(() => tell(_supervisor));
 
     /// <summary>A letter that is still in the box when the loop has failed is never read; its sender must hear that.</summary>
     private async Task<Verdict> VerdictAsync(Task<Verdict> verdict, CancellationToken cancellationToken)
@@ -194,6 +200,11 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
 
         Status = _supervisor.Snapshot();
         _mailbox.WakeAfter(_supervisor.NextDeadline - Now);
+        if (Status.Stopping)
+        {
+            _stopping.TrySetResult();
+        }
+
         if (_supervisor.IsStopped && _stopped.TrySetResult())
         {
             Events.Complete();

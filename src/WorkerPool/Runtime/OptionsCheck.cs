@@ -1,5 +1,6 @@
 using WorkerPool.Processes;
 using WorkerPool.Signals;
+using WorkerPool.Sockets;
 
 namespace WorkerPool.Runtime;
 
@@ -38,6 +39,7 @@ internal static class OptionsCheck
         Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
         Check(options.Signals);
         ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options.Name));
+        ControlPath(options.ControlPath);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }
@@ -79,6 +81,21 @@ internal static class OptionsCheck
 
     /// <summary>A part of the whole.</summary>
     public static void Share(double share) => Range(nameof(share), share, 0, 1);
+
+    private static void ControlPath(string? path)
+    {
+        try
+        {
+            if (path is not null && AddressText.PathOf(AddressText.Parse("unix:" + path, out _)) is null)
+            {
+                throw new FormatException("It has no file, and so no mode that keeps others out.");
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException($"ControlPath \"{path}\" cannot be the path of a control socket. {e.Message}", nameof(path), e);
+        }
+    }
 
     private static void Least(string name, int value, int least) => Range(name, value, least, int.MaxValue);
 

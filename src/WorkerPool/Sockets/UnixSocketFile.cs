@@ -9,6 +9,8 @@ namespace WorkerPool.Sockets;
 /// <summary>The file of a Unix socket that this master made: known by its inode, so that nobody else's is removed.</summary>
 internal sealed unsafe class UnixSocketFile
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly string _path;
     private readonly (ulong Device, ulong Inode) _identity;
 
@@ -24,15 +26,16 @@ internal sealed unsafe class UnixSocketFile
     /// <list type="number">
     /// <item><description>what is there? nothing: go on; no socket: error; a socket: connect to it;</description></item>
     /// <item><description>somebody listens: error; refused: stale, remove it;</description></item>
-    /// <item><description>the mode on the unbound socket, so that the file never has a wider one; bind; the exact mode; listen.</description></item>
+    /// <item><description>the mode on the unbound socket, so that the file never has a wider one; bind; the exact mode; listen.
+    /// With a group the mode is the owner's alone until the file has that group.</description></item>
     /// </list>
     /// </remarks>
-    public static UnixSocketFile Bind(ListeningSocket socket, UnixDomainSocketEndPoint address, UnixFileMode mode)
+    public static UnixSocketFile Bind(ListeningSocket socket, UnixDomainSocketEndPoint address, UnixFileMode mode, uint? group = null)
     {
         string path = address.ToString();
         using DirectoryLock _ = DirectoryLock.Acquire(DirectoryOf(path));
         RemoveStale(path, address);
-        SystemCall.Check(fchmod(socket.Number, (mode_t)(uint)mode), "fchmod");
+        SystemCall.Check(fchmod(socket.Number, (mode_t)(uint)(group is null ? mode : mode & OwnerOnly)), "fchmod");
         socket.Bind(address);
         if (!TryIdentify(path, out var identity))
         {
@@ -42,6 +45,7 @@ internal sealed unsafe class UnixSocketFile
         UnixSocketFile file = new(path, identity);
         try
         {
+            file.SetGroup(group);
             file.SetExactMode(mode); // bind has taken the bits of the umask away
             socket.Listen();
             return file;
@@ -72,6 +76,18 @@ internal sealed unsafe class UnixSocketFile
         if (TryIdentify(_path, out var found) && found == _identity)
         {
             _ = Unlink(_path); // as above: one that stays is stale
+        }
+    }
+
+    private void SetGroup(uint? group)
+    {
+        if (group is uint number)
+        {
+            fixed (byte* path = Terminated(_path))
+            {
+                SystemCall.Check(lchown(path, uint.MaxValue, number), $"chown({_path}, group {number})",
+                    "A master that is not root may give the file only to a group that it is in.");
+            }
         }
     }
 

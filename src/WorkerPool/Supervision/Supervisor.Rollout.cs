@@ -65,6 +65,20 @@ internal sealed partial class Supervisor
     public void AbortRollout(int command, bool rollBack) =>
         WithRollout(command, rollout => rollout.MayAbort, "It is given up.", rollout => rollout.Abort(rollBack, "The rollout was aborted."));
 
+    /// <summary>Nobody wants that rollout any more, if it is still under way; another one is left alone.</summary>
+    public void AbandonRollout(int rollout)
+    {
+        if (_superseding?.Command == rollout)
+        {
+            _superseding = null;
+            Refuse(rollout, null, VerdictReason.Aborted, "The rollout was given up before it began.");
+        }
+        else if (_rollout?.Id == rollout && _rollout.MayAbort)
+        {
+            _rollout.Abort(rollBack: true, "The rollout was aborted: the client that asked for it is gone.");
+        }
+    }
+
     private void BeginRollout(int command, RolloutPlan plan, TimeSpan now)
     {
         _rollout = new Rollout(command, plan, SlotsOf(plan), _slots, _context, now);

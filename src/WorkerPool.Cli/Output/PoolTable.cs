@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace WorkerPool.Cli.Output;
+
+/// <summary>A pool as rows of text, one for each worker and each empty slot, and notes. Pure.</summary>
+internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<string> Notes)
+{
+    private const string Nothing = "-";
+
+    public static IReadOnlyList<(string Head, bool Number)> Columns { get; } =
+    [
+        ("SLOT", true), ("PID", true), ("RELEASE", false), ("GEN", true), ("STATE", false), ("UP", true),
+        ("CONN", true), ("QUEUE", true), ("WEIGHT", true), ("SHARE", true), ("PSS", true), ("CPU", true),
+    ];
+
+    /// <param name="status">The pool.</param>
+    /// <param name="now">What was measured last.</param>
+    /// <param name="before">What was measured before; null: the processor time so far is shown, instead of the part of one core since then.</param>
+    /// <param name="time">The present.</param>
+    public static PoolTable Of(PoolStatus status, PoolMeasurement now, PoolMeasurement? before, DateTimeOffset time) => new(
+        [.. status.Slots.SelectMany(slot => RowsOf(slot, now, before, time))],
+        [.. NotesOn(status, now)]);
+
+    private static IEnumerable<string[]> RowsOf(SlotStatus slot, PoolMeasurement now, PoolMeasurement? before, DateTimeOffset time)
+    {
+        string[] ofSlot = [QueueOf(slot.Slot, now), Text($"{slot.Weight:0.##}"), Text($"{slot.Share:0.#%}")];
+        if (slot.Workers.Count == 0)
+        {
+            yield return [Text($"{slot.Slot}"), Nothing, slot.Label, Nothing, NameOf(slot.State), Nothing, Nothing, .. ofSlot, Nothing, Nothing];
+        }
+
+        foreach (WorkerStatus worker in slot.Workers)
+        {
+            WorkerMeasurement? measured = Find(now, worker);
+            yield return
+            [
+                Text($"{slot.Slot}"), Text($"{worker.ProcessId}"), worker.Label, Text($"{worker.Generation}"), NameOf(worker.State),
+                DurationText.Format(time - worker.StartedAt), Text($"{worker.Connections}"), .. ofSlot,
+                measured?.PssBytes is long bytes ? Text($"{bytes / 1048576.0:0.0}M") : Nothing,
+                CpuOf(measured, before is null ? null : Find(before, worker), now.Time - (before?.Time ?? now.Time)),
+            ];
+        }
+    }
+
+    private static string CpuOf(WorkerMeasurement? now, WorkerMeasurement? before, TimeSpan between) =>
+        now?.CpuTime is not TimeSpan spent ? Nothing
+        : before?.CpuTime is TimeSpan earlier && between > TimeSpan.Zero ? Text($"{(spent - earlier) / between:0%}")
+        : Text($"{spent.TotalSeconds:0.0}s");
+
+    private static WorkerMeasurement? Find(PoolMeasurement measurement, WorkerStatus worker) =>
+        measurement.Workers.FirstOrDefault(measured => measured.ProcessId == worker.ProcessId);
+
+    private static string QueueOf(int slot, PoolMeasurement now) =>
+        now.Queues.Where(queue => queue.Slot == slot).Sum(queue => queue.Length) is int length ? Text($"{length}") : Nothing;
+
+    private static IEnumerable<string> NotesOn(PoolStatus status, PoolMeasurement now)
+    {
+        string memory = Text($"{now.Workers.Sum(worker => worker.PssBytes ?? 0) / 1048576.0:0.0}M");
+        yield return Text($"{status.ReadyCount} of {status.Slots.Count} slots ready, {status.ProcessCount} processes, {status.Slots.Sum(slot => slot.Workers.Sum(worker => worker.Connections))} connections, PSS {memory}");
+        if (status.Rollout is RolloutStatus rollout)
+        {
+            yield return Text($"rollout of {rollout.Label}: {NameOf(rollout.State)}, {rollout.DoneCount} of {rollout.Slots.Count} slots. {rollout.Message}").TrimEnd();
+        }
+
+        foreach (SlotStatus slot in status.Slots.Where(slot => slot.State is SlotState.BackingOff or SlotState.Broken))
+        {
+            yield return Text($"slot {slot.Slot}: {slot.ConsecutiveDeaths} deaths in a row, the last one by {slot.LastExit}");
+        }
+
+        if (status.RespawnSuspended)
+        {
+            yield return "respawn is suspended: workers that die stay dead";
+        }
+
+        if (status.Stopping)
+        {
+            yield return "the pool is stopping";
+        }
+    }
+
+    /// <summary><c>BackingOff</c> as <c>backing off</c>.</summary>
+    private static string NameOf<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,3 @@
+using WorkerPool.Cli;
+
+return await RootCommandLine.InvokeAsync(args);

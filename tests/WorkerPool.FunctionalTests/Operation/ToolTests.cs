@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using WorkerPool.FunctionalTests.Support;
+using Xunit;
+
+namespace WorkerPool.FunctionalTests.Operation;
+
+/// <summary>The <c>workerpool</c> tool, run as a program.</summary>
+[Collection("Pools")]
+public sealed class ToolTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task It_shows_steers_and_rolls_and_its_exit_codes_say_how_it_went()
+    {
+        await using OperatedPool operated = await OperatedPool.StartAsync();
+        (int code, string output, string errors) = await RunAsync(operated, "status");
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("2 of 2 slots ready, 2 processes", output, StringComparison.Ordinal);
+        Assert.Equal(["SLOT", "PID", "RELEASE", "GEN", "STATE", "UP", "CONN", "QUEUE", "WEIGHT", "SHARE", "PSS", "CPU"], Words(output.Split('\n')[0]));
+        Assert.Equal(operated.Pool.ProcessOf(1).ToString(System.Globalization.CultureInfo.InvariantCulture), Words(output.Split('\n')[2])[1]);
+
+        (code, output, _) = await RunAsync(operated, "roll", "-x", TestPool.WorkerProgram, "-a", "serve", "-l", "v2", "--bake", "0");
+        Assert.Equal(0, code);
+        Assert.Contains("2/2", output, StringComparison.Ordinal);
+        Assert.Contains("done in ", output, StringComparison.Ordinal);
+
+        (code, output, errors) = await RunAsync(operated, "roll", "-x", TestPool.WorkerProgram, "-a", "exit-before-ready", "-a", "7", "-l", "v3");
+        Assert.Equal(2, code);
+        Assert.Contains("  | this release is broken", errors, StringComparison.Ordinal);
+
+        (code, output, _) = await RunAsync(operated, "drain", "7", "--json");
+        Assert.Equal(1, code);
+        Assert.Equal("noSuchSlot", JsonDocument.Parse(output).RootElement.GetProperty("verdict").GetProperty("reason").GetString());
+
+        (code, _, errors) = await RunAsync(operated, "drain");
+        Assert.Equal(64, code);
+        Assert.Contains("--help", errors, StringComparison.Ordinal);
+
+        (code, output, _) = await RunAsync(operated, "events", "-n", "3");
+        Assert.Equal((0, 3), (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+
+        (code, output, _) = await RunAsync(operated, "[suggest:3]", "rep");
+        Assert.Equal((0, "replace"), (code, output.Trim()));
+    }
+
+    [Fact]
+    public async Task Without_a_master_it_ends_with_3_and_says_what_is_missing()
+    {
+        using RunDirectory directory = new();
+        (int code, _, string errors) = await RunAsync(directory.File("none.sock"), "status");
+        Assert.Equal(3, code);
+        Assert.Contains("none.sock", errors, StringComparison.Ordinal);
+    }
+
+    private static Task<(int Code, string Output, string Errors)> RunAsync(OperatedPool operated, params string[] arguments) =>
+        RunAsync(operated.Path, arguments);
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(string control, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "WorkerPool.Cli"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["WORKERPOOL_CONTROL"] = control;
+        using Process process = Process.Start(start)!;
+        using CancellationTokenSource deadline = new(Patience);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        Task<string> errors = process.StandardError.ReadToEndAsync(deadline.Token);
+        await process.WaitForExitAsync(deadline.Token);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}
