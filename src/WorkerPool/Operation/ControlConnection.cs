@@ -100,7 +100,8 @@ internal sealed class ControlConnection : IDisposable
     private static ControlException Explain(SocketException e, string path)
     {
         int error = e.NativeErrorCode;
-        return error == ENOENT || error == ENOTDIR ? new(ControlFailure.NoMaster, $"There is no control socket {path}. Is the master running, and is this its ControlPath?", e)
+        return e.SocketErrorCode == SocketError.AddressNotAvailable // how the runtime reports ENOENT
+            || error == ENOENT || error == ENOTDIR ? new(ControlFailure.NoMaster, $"There is no control socket {path}. Is the master running, and is this its ControlPath?", e)
             : error == ECONNREFUSED ? new(ControlFailure.NoMaster, $"Nobody listens on the control socket {path}: the master that made it has ended.", e)
             : error == EACCES || error == EPERM ? new(ControlFailure.NotPermitted, $"This user may not use the control socket {path}. Be the master's user, root, or in its ControlGroup.", e)
             : error == EAGAIN ? new(ControlFailure.Busy, $"Too many clients wait at the control socket {path}. Try again.", e)

@@ -137,7 +137,7 @@ public sealed class ControlClientTests
         string path = directory.File("control.sock");
         ControlException nothing = await Assert.ThrowsAsync<ControlException>(() => ControlClient.ConnectAsync(path, Cancellation));
         Assert.Equal(ControlFailure.NoMaster, nothing.Failure);
-        Assert.Contains(path, nothing.Message, StringComparison.Ordinal);
+        Assert.Contains($"There is no control socket {path}", nothing.Message, StringComparison.Ordinal);
 
         using System.Net.Sockets.Socket dead = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, default);
         dead.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
