@@ -125,5 +125,14 @@ public sealed class ListenEndpoint
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 
+    /// <summary>This address with everything else of another endpoint.</summary>
+    internal ListenEndpoint With(ListenEndpoint other)
+    {
+        Backlog = other.Backlog;
+        UnixMode = other.UnixMode;
+        NoDelay = other.NoDelay;
+        return this;
+    }
+
     internal ListenEndpoint Copy() => (ListenEndpoint)MemberwiseClone();
 }

@@ -272,6 +272,7 @@ public sealed partial class Master : IAsyncDisposable
     {
         await StopAsync(StopMode.Immediate, CancellationToken.None);
         await (_operation?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_notifier?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _loop.DisposeAsync();
     }
 }

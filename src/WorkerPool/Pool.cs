@@ -128,6 +128,7 @@ public static class Pool
     private static async Task RunPoolAsync(
         Master master, Func<Master, CancellationToken, Task> manage, MasterSignals signals, CancellationToken stopAsked)
     {
+        master.NotifyReady();
         CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(stopAsked); // also by a command
         _ = master.Stopping.ContinueWith(_ => stopping.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         Task managing = manage(master, stopping.Token);

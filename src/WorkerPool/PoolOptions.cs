@@ -60,6 +60,9 @@ public sealed class PoolOptions
     /// <summary>What signals to the master do.</summary>
     public SignalOptions Signals { get; private init; } = new();
 
+    /// <summary>How the master works with systemd.</summary>
+    public SystemdOptions Systemd { get; private init; } = new();
+
     /// <summary>
     /// Plans a rollout that is asked for from outside (SIGHUP, the control socket). Called each time, on a thread of the
     /// pool's; what it throws ends up in an event, and there is no rollout. Default (null): the release of the workers, resolved
@@ -157,6 +160,7 @@ public sealed class PoolOptions
             Steering = Steering.Copy(),
             Recycle = Recycle.Copy(),
             Signals = Signals.Copy(),
+            Systemd = Systemd.Copy(),
             PlanRollout = PlanRollout,
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
@@ -197,5 +201,19 @@ public sealed class PoolOptions
 
         _endpoints.Add(endpoint);
         return endpoint;
+    }
+
+    /// <summary>Adds an endpoint, in the place of one that has its name, if there is one.</summary>
+    internal void ListenInstead(ListenEndpoint endpoint)
+    {
+        int index = _endpoints.FindIndex(other => string.Equals(other.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase));
+        if (index < 0)
+        {
+            _endpoints.Add(endpoint);
+        }
+        else
+        {
+            _endpoints[index] = ListenEndpoint.Parse(_endpoints[index].Name, endpoint.Address).With(_endpoints[index]);
+        }
     }
 }

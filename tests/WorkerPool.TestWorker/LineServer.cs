@@ -7,6 +7,9 @@ namespace WorkerPool.TestWorker;
 /// <summary>Answers each line with who serves it: <c>slot generation process label line</c>. The client ends the connection.</summary>
 internal static class LineServer
 {
+    /// <summary>Serves; saying that the worker is ready is somebody else's business.</summary>
+    public static Task AcceptAllAsync(Worker worker) => Task.WhenAll(worker.Listeners.Select(listener => AcceptAsync(worker, listener)));
+
     public static async Task ServeAsync(Worker worker)
     {
         worker.ReopeningLogs += (_, _) => Console.WriteLine($"reopening {worker.Slot} {Environment.ProcessId}");

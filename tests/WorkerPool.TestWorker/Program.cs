@@ -5,6 +5,11 @@ using WorkerPool.TestWorker;
 // itself it is the master of a pool of such workers.
 // The arguments come first: to ask whether this is a worker takes the descriptors from the environment, where workers
 // that do without the library look for them.
+if (args is ["hosted", string configuration])
+{
+    return await HostedProgram.RunAsync(configuration);
+}
+
 if (args is not ["master" or "signal-master", ..] || Worker.IsWorker)
 {
     return await Behaviour.RunAsync(args);

@@ -116,6 +116,15 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         return picture.Task.IsCompleted ? await picture.Task : Status;
     }
 
+    /// <summary>Whether the loop handles letters; it completes when it has handled those of before.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool posted = _mailbox.Post(answer.SetResult);
+        await Task.WhenAny(answer.Task, _running).WaitAsync(cancellationToken);
+        return posted && answer.Task.IsCompletedSuccessfully;
+    }
+
     /// <summary>Stops the pool; what waits at sockets of slots that are gone is handed on first, while somebody takes it.</summary>
     public Task<Verdict> StopAsync(StopMode mode, CancellationToken cancellationToken) =>
         CommandAsync(

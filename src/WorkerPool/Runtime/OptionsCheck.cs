@@ -71,8 +71,7 @@ internal static class OptionsCheck
 
         if (options.ReopenLogsSignal is int signal && !SignalTable.MaySend(signal))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), signal, "Signals.ReopenLogsSignal must be the number of a signal, 1 to 64, other than 9, 19 and 32 to 34.");
+            throw OutOfRange("Signals.ReopenLogsSignal", signal, "Signals.ReopenLogsSignal must be the number of a signal, 1 to 64, other than 9, 19 and 32 to 34.");
         }
     }
 
@@ -106,7 +105,9 @@ internal static class OptionsCheck
     {
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+            throw OutOfRange(name, value, $"{name} must be from {least} to {most}.");
         }
     }
+
+    private static ArgumentOutOfRangeException OutOfRange(string name, object value, string message) => new(name, value, message);
 }

@@ -15,6 +15,7 @@ internal sealed class SignalWork(Master master, Func<StopMode, Task> stop)
         _stopAsked |= command is StopPool;
         if (command is RefuseSignal refusal)
         {
+            using IDisposable? reload = action == SignalAction.Roll ? master.BeginReload() : null; // systemd waits for an answer
             Warn($"{signal} is refused: {refusal.Why}");
         }
         else if (command is not DoNothing)
@@ -40,6 +41,7 @@ internal sealed class SignalWork(Master master, Func<StopMode, Task> stop)
 
     private async Task WorkAsync(string signal, SignalCommand command)
     {
+        using IDisposable? reload = command is BeginRollout or StartAll ? master.BeginReload() : null;
         try
         {
             foreach (Verdict verdict in await DoAsync(command))

@@ -48,13 +48,14 @@ internal sealed class MasterProcess : IAsyncDisposable
     /// <summary>Starts a master; it is not up yet.</summary>
     /// <param name="setup">As TestMaster takes it: workers, drain deadline in seconds, what to do when the master is lost, behaviour.</param>
     /// <param name="wrapper">The command that starts the master, if not directly.</param>
-    public static MasterProcess Start(Setup setup, params string[] wrapper)
+    public static MasterProcess Start(Setup setup, params string[] wrapper) =>
+        StartProgram(
+            [setup.Role, Text(setup.WorkerCount), "127.0.0.1:0", Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour], wrapper);
+
+    /// <summary>Starts the program of the workers with arguments of its own; see its <c>Program.cs</c>.</summary>
+    public static MasterProcess StartProgram(string[] arguments, params string[] wrapper)
     {
-        string[] command =
-        [
-            .. FreshStart, .. wrapper, TestPool.WorkerProgram, setup.Role, Text(setup.WorkerCount), "127.0.0.1:0",
-            Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour,
-        ];
+        string[] command = [.. FreshStart, .. wrapper, TestPool.WorkerProgram, .. arguments];
         Process process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -139,7 +140,8 @@ internal sealed class MasterProcess : IAsyncDisposable
 
     private string AllText => string.Join('\n', Said);
 
-    private async Task BeUpAsync(int workerCount)
+    /// <summary>Waits until all its workers are ready.</summary>
+    public async Task BeUpAsync(int workerCount)
     {
         for (int slot = 0; slot < workerCount; slot++)
         {
