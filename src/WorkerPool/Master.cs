@@ -40,7 +40,8 @@ public sealed partial class Master : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up; the workers that were started are stopped.</param>
     /// <returns>The master, with every worker ready.</returns>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
-    /// <exception cref="SystemCallException">An endpoint, or the control socket, cannot be listened on.</exception>
+    /// <exception cref="SystemCallException">An endpoint, or the control socket, cannot be listened on, or <see cref="PoolOptions.Processes"/> asks for what is not permitted.</exception>
+    /// <exception cref="IOException"><see cref="WorkerProcessOptions.CgroupParent"/> cannot be used; the message says why.</exception>
     /// <exception cref="CommandException">A worker did not get ready; all were stopped. The verdict has its last lines.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<Master> StartAsync(PoolOptions options, CancellationToken cancellationToken = default)

@@ -70,6 +70,9 @@ public sealed class PoolOptions
     /// </summary>
     public Func<RolloutPlan>? PlanRollout { get; set; }
 
+    /// <summary>As whom the workers run, what they may not do, and what they may take. Default: all is as the master has it.</summary>
+    public WorkerProcessOptions Processes { get; private init; } = new();
+
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
 
@@ -162,6 +165,7 @@ public sealed class PoolOptions
             Signals = Signals.Copy(),
             Systemd = Systemd.Copy(),
             PlanRollout = PlanRollout,
+            Processes = Processes.Copy(),
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,

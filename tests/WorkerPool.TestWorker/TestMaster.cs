@@ -26,6 +26,7 @@ internal static class TestMaster
                 pool.OnMasterLoss = args[3] == "serve" ? MasterLoss.Serve : MasterLoss.Drain;
                 pool.Release = Release.Current("test", args[4..]);
                 pool.LoggerFactory = new ConsoleLog();
+                WorkerProcesses.Configure(pool.Processes, Environment.GetEnvironmentVariable(WorkerProcesses.Variable) ?? "");
                 if (ownSignals)
                 {
                     pool.Signals.SIGHUP = pool.Signals.SIGUSR1 = pool.Signals.SIGUSR2 = SignalAction.Untouched;

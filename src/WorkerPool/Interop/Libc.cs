@@ -131,6 +131,9 @@ internal static unsafe partial class Libc
     public static partial int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t* actions, int to, byte* path, int flags, uint mode);
 
     [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t* actions, int descriptor);
+
+    [LibraryImport(Library)]
     public static partial int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t* actions, int from);
 
     [LibraryImport(Library)]

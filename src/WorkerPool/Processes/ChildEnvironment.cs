@@ -3,8 +3,8 @@ using System.Collections;
 namespace WorkerPool.Processes;
 
 /// <summary>
-/// The environment of a child: defaults, the master's without what is the master's alone, the release's changes, the library's
-/// own.
+/// The environment of a child: defaults, the master's without what is the master's alone, its user's, the release's changes,
+/// the library's own.
 /// </summary>
 internal static class ChildEnvironment
 {
@@ -27,6 +27,7 @@ internal static class ChildEnvironment
     public static string[] Compose(
         IReadOnlyDictionary<string, string> defaults,
         IDictionary inherited,
+        IReadOnlyDictionary<string, string?> ofUser,
         IReadOnlyDictionary<string, string?> ofRelease,
         IReadOnlyDictionary<string, string> own)
     {
@@ -49,7 +50,7 @@ internal static class ChildEnvironment
             }
         }
 
-        foreach ((string name, string? value) in ofRelease)
+        foreach ((string name, string? value) in ofUser.Concat(ofRelease))
         {
             Change(result, name, value);
         }

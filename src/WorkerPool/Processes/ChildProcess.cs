@@ -134,8 +134,8 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    // It is our child and not collected, so its number is its own.
-    private static unsafe void KillAndCollect(int id)
+    /// <summary>For a child of this process that nobody has collected, so that its number is its own.</summary>
+    public static unsafe void KillAndCollect(int id)
     {
         _ = kill(id, SIGKILL);
         Libc.siginfo_t info;

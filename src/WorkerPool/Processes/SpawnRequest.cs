@@ -1,4 +1,5 @@
 using WorkerPool.Interop;
+using WorkerPool.Processes.Privileges;
 
 namespace WorkerPool.Processes;
 
@@ -16,6 +17,9 @@ internal sealed record SpawnRequest
 
     /// <summary>Variables that it gets unless the environment of this process, or the release, has them.</summary>
     public IReadOnlyDictionary<string, string> Defaults { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What it has otherwise than this process.</summary>
+    public ChildSettings Settings { get; init; } = ChildSettings.Inherited;
 
     /// <summary>What the library itself tells it; wins over everything.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

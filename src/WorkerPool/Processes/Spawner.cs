@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using WorkerPool.Processes.Privileges;
 using static Tmds.Linux.LibC;
 using static WorkerPool.Interop.Libc;
 
@@ -9,6 +10,10 @@ namespace WorkerPool.Processes;
 /// A child has exactly these descriptors: 0 is /dev/null, 1 the one of this process, 2 that or the one of the request,
 /// then those of the request from <see cref="FirstDescriptor"/> on. It leads its own process group, so that Ctrl+C in a
 /// terminal reaches the master alone. No signal is ignored or blocked in it. Safe for any number of threads.
+/// <para>
+/// What it has otherwise than this process it inherits from a thread made for it (<see cref="PreparedThread"/>), or is given
+/// while it waits between its clone and its exec (<see cref="SpawnGate"/>).
+/// </para>
 /// </remarks>
 internal static unsafe class Spawner
 {
@@ -16,22 +21,25 @@ internal static unsafe class Spawner
     public const int FirstDescriptor = 3;
 
     /// <summary>Starts a child.</summary>
-    /// <exception cref="SystemCallException">It could not be started; nothing of it is left.</exception>
+    /// <exception cref="IOException">It could not be started; nothing of it is left.</exception>
     public static ChildProcess Spawn(SpawnRequest request)
     {
+        Release release = request.Release;
         using SpawnDescriptors descriptors = new(request.Descriptors, request.StandardError);
-        using NativeStrings paths = new([request.Release.Executable]);
-        using NativeStrings arguments = new([request.Release.Name, .. request.Release.Arguments]);
+        using NativeStrings paths = new([release.Executable]);
+        using NativeStrings arguments = new([release.Name, .. release.Arguments]);
         using NativeStrings environment = new(ChildEnvironment.Compose(
-            request.Defaults, Environment.GetEnvironmentVariables(), request.Release.Environment, request.Environment));
+            request.Defaults, Environment.GetEnvironmentVariables(), request.Settings.Environment, release.Environment, request.Environment));
+        using SpawnGate? gate = request.Settings.NeedGate ? new SpawnGate() : null;
 
         posix_spawn_file_actions_t actions;
         Check(posix_spawn_file_actions_init(&actions));
         try
         {
-            AddActions(&actions, descriptors, request.Release.WorkingDirectory);
-            int pid = Spawn(request.Release, paths.First, &actions, arguments.Pointers, environment.Pointers);
-            return ChildProcess.Started(pid);
+            gate?.AddTo(&actions);
+            AddActions(&actions, descriptors, release.WorkingDirectory);
+            int error = Spawn(paths.First, &actions, arguments.Pointers, environment.Pointers, request.Settings, gate, out int pid);
+            return error == 0 ? ChildProcess.Started(pid) : throw SpawnFailure.Describe(release, error, request.Settings.User);
         }
         finally
         {
@@ -39,20 +47,90 @@ internal static unsafe class Spawner
         }
     }
 
-    private static int Spawn(Release release, byte* path, posix_spawn_file_actions_t* actions, byte** arguments, byte** environment)
+    /// <summary>Makes a child with these settings that ends without running anything: its program is a directory.</summary>
+    /// <exception cref="IOException">It could not be given what the settings say; the message names the option.</exception>
+    public static void Rehearse(ChildSettings settings)
+    {
+        using NativeStrings paths = new(["/", "/dev/null"]);
+        using SpawnGate gate = new();
+        posix_spawn_file_actions_t actions;
+        Check(posix_spawn_file_actions_init(&actions));
+        try
+        {
+            gate.AddTo(&actions);
+            Check(posix_spawn_file_actions_addopen(&actions, 0, paths.Pointers[1], O_RDONLY, 0));
+            int error = Spawn(paths.First, &actions, paths.Pointers, paths.Pointers + 2, settings, gate, out int pid);
+            if (error == 0)
+            {
+                ChildProcess.KillAndCollect(pid);
+            }
+            else if (error != EACCES)
+            {
+                throw new SystemCallException("posix_spawn", error, $"The settings of {nameof(PoolOptions.Processes)} were tried on a child that runs nothing.");
+            }
+        }
+        finally
+        {
+            Check(posix_spawn_file_actions_destroy(&actions));
+        }
+    }
+
+    /// <summary>Gives an error number back, as posix_spawn(3) does; throws for what it does not do.</summary>
+    private static int Spawn(
+        byte* path, posix_spawn_file_actions_t* actions, byte** arguments, byte** environment, ChildSettings settings, SpawnGate? gate, out int pid)
     {
         posix_spawnattr_t attributes;
         Check(posix_spawnattr_init(&attributes));
         try
         {
             SetAttributes(&attributes);
-            int pid;
-            int errorNumber = posix_spawn(&pid, path, actions, &attributes, arguments, environment);
-            return errorNumber == 0 ? pid : throw SpawnFailure.Describe(release, errorNumber);
+            if (!settings.NeedThread && gate is null)
+            {
+                int child;
+                int error = posix_spawn(&child, path, actions, &attributes, arguments, environment);
+                pid = child;
+                return error;
+            }
+
+            SpawnCall call = new(path, actions, &attributes, arguments, environment);
+            PreparedThread thread = PreparedThread.Start(settings, call.Make);
+            Exception? failure = gate is null ? null : Confine(thread, gate, settings);
+            thread.Join();
+            pid = call.Child;
+            if (failure is not null && call.Error == 0 && pid > 0)
+            {
+                ChildProcess.KillAndCollect(pid);
+            }
+
+            return failure is null ? call.Error : throw failure;
         }
         finally
         {
             Check(posix_spawnattr_destroy(&attributes));
+        }
+    }
+
+    /// <summary>Gives the child what belongs to a process, while it waits; kills it if that fails.</summary>
+    private static IOException? Confine(PreparedThread thread, SpawnGate gate, ChildSettings settings)
+    {
+        int? child = null;
+        try
+        {
+            child = gate.FindChild(thread);
+            if (child is int process)
+            {
+                ProcessConfinement.Apply(process, settings);
+                gate.Open();
+            }
+
+            return null;
+        }
+        catch (IOException e)
+        {
+            // It cannot be collected, and its number given to another process, before the thread has ended.
+            _ = child is int process ? kill(process, SIGKILL) : 0;
+            gate.Dispose();
+            return e;
         }
     }
 
@@ -103,8 +181,8 @@ internal static unsafe class Spawner
         Check(posix_spawnattr_setsigdefault(attributes, &all));
     }
 
-    // These calls return the error number instead of setting errno.
-    private static void Check(int errorNumber, [CallerArgumentExpression(nameof(errorNumber))] string call = "")
+    /// <summary>For the calls that return the error number instead of setting errno.</summary>
+    public static void Check(int errorNumber, [CallerArgumentExpression(nameof(errorNumber))] string call = "")
     {
         if (errorNumber != 0)
         {

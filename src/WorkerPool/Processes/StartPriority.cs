@@ -34,11 +34,13 @@ internal sealed class StartPriority
     }
 
     /// <summary>Why priorities are better left alone, as a sentence; null if they need not be.</summary>
-    public static string? Hindrance()
+    /// <param name="nice">The nice value that workers have; null: that of this process.</param>
+    /// <param name="otherUser">Whether workers have another user, whose priorities only the capability may change.</param>
+    public static string? Hindrance(int? nice = null, bool otherUser = false)
     {
         try
         {
-            return PriorityRights.Hindrance(File.ReadAllText("/proc/self/status"), File.ReadAllText("/proc/self/uid_map"), NiceLimit(), NiceOf(Environment.ProcessId) ?? 0);
+            return PriorityRights.Hindrance(File.ReadAllText("/proc/self/status"), File.ReadAllText("/proc/self/uid_map"), otherUser ? 0 : NiceLimit(), nice ?? NiceOf(Environment.ProcessId) ?? 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

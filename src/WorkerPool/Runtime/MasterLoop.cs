@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Processes;
+using WorkerPool.Processes.Privileges;
 using WorkerPool.Runtime.Telemetry;
 using WorkerPool.Supervision;
 
@@ -19,6 +20,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly long _start;
     private readonly Mailbox _mailbox;
+    private readonly WorkerPrivileges _privileges;
     private readonly Supervisor _supervisor;
     private readonly Dictionary<WorkerKey, WorkerProcess> _workers = [];
     private readonly Dictionary<int, TaskCompletionSource<Verdict>> _commands = [];
@@ -31,9 +33,10 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private int _lastCommand;
     private Task _running = Task.CompletedTask;
 
-    private MasterLoop(PoolOptions options, Release release, ILogger logger, PoolSockets sockets)
+    private MasterLoop(PoolOptions options, Release release, ILogger logger, WorkerPrivileges privileges, PoolSockets sockets)
     {
         _options = options;
+        _privileges = privileges;
         _logger = logger;
         Sockets = sockets;
         _start = options.TimeProvider.GetTimestamp();
@@ -66,7 +69,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
-        MasterLoop loop = new(options, release, logger, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
+        WorkerPrivileges privileges = WorkerPrivileges.Prepare(options.Processes); // before anything that somebody could notice
+        MasterLoop loop = new(options, release, logger, privileges, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
         loop._running = loop.RunAsync();
         loop._queueWatch = IsSteered(options) && options.Steering.BalancePeriod is TimeSpan period
             ? new QueueWatch(period, options.TimeProvider, loop._mailbox.Post, loop.LookAtQueues)
@@ -292,7 +296,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         try
         {
             WorkerProcess worker = WorkerProcess.Start(
-                spawn.Worker, spawn.Release, _options, Sockets.OfSlot(spawn.Worker.Slot), spawn.Hold, this, _logger);
+                spawn.Worker, spawn.Release, _options, _privileges, Sockets.OfSlot(spawn.Worker.Slot), spawn.Hold, this, _logger);
             _workers[spawn.Worker] = worker;
             _supervisor.Spawned(spawn.Worker, worker.ProcessId);
         }

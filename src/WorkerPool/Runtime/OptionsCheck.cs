@@ -40,6 +40,7 @@ internal static class OptionsCheck
         Check(options.Signals);
         ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options.Name));
         ControlPath(options.ControlPath);
+        ProcessOptionsCheck.Check(options.Processes);
         ArgumentNullException.ThrowIfNull(options.LoggerFactory, nameof(options.LoggerFactory));
         ArgumentNullException.ThrowIfNull(options.TimeProvider, nameof(options.TimeProvider));
     }
@@ -100,7 +101,7 @@ internal static class OptionsCheck
 
     public static void Time(string name, TimeSpan value, TimeSpan least) => Range(name, value, least, Longest);
 
-    private static void Range<T>(string name, T value, T least, T most)
+    public static void Range<T>(string name, T value, T least, T most)
         where T : IComparable
     {
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)

@@ -4,6 +4,7 @@ using WorkerPool.Control;
 using WorkerPool.Interop;
 using WorkerPool.Probes;
 using WorkerPool.Processes;
+using WorkerPool.Processes.Privileges;
 using WorkerPool.Sockets;
 using WorkerPool.Supervision;
 
@@ -27,9 +28,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkerChannels _channels;
     private readonly ChildProcess _child;
+    private readonly WorkerCgroup? _cgroup;
     private readonly StartPriority? _startPriority;
 
-    private WorkerProcess(WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
+    private WorkerProcess(WorkerKey key, Release release, PoolOptions options, WorkerPrivileges privileges, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
         _key = key;
         _release = release;
@@ -40,13 +42,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _channels = new WorkerChannels(options.RelayStandardError, e => MasterLog.WorkerFailed(logger, key.ToString(), "relaying its standard error", e));
         try
         {
-            bool startsLow = MayStartLow();
-            _child = Spawner.Spawn(RequestFor(listeners));
+            bool startsLow = MayStartLow(privileges);
+            _cgroup = privileges.CreateCgroup(key);
+            _child = Spawner.Spawn(RequestFor(listeners) with { Settings = privileges.For(key, _cgroup) });
             _startPriority = startsLow ? LowerPriority() : null;
             _channels.CloseWorkerEnds();
         }
         catch
         {
+            _ = RemoveCgroupAsync();
             _ = _channels.DisposeAsync().AsTask();
             throw;
         }
@@ -61,15 +65,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="key">Slot and generation.</param>
     /// <param name="release">What it runs.</param>
     /// <param name="options">The settings that it is told.</param>
+    /// <param name="privileges">What it may.</param>
     /// <param name="listeners">One for each endpoint; the caller's.</param>
     /// <param name="hold">Whether it leaves the listeners' queues alone until <see cref="Accept"/>; connections that are passed it serves.</param>
     /// <param name="observer">Is told what happens.</param>
     /// <param name="logger">Gets what is nobody's business but the operator's.</param>
-    /// <exception cref="SystemCallException">The process, or what it needs, could not be made.</exception>
+    /// <exception cref="IOException">The process, or what it needs, could not be made.</exception>
     public static WorkerProcess Start(
-        WorkerKey key, Release release, PoolOptions options, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
+        WorkerKey key, Release release, PoolOptions options, WorkerPrivileges privileges, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
-        WorkerProcess worker = new(key, release, options, listeners, hold, observer, logger);
+        WorkerProcess worker = new(key, release, options, privileges, listeners, hold, observer, logger);
         _ = worker.SuperviseAsync();
         return worker;
     }
@@ -131,6 +136,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _child.Dispose();
+        await RemoveCgroupAsync();
         await _channels.DisposeAsync();
     }
 
@@ -224,9 +230,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Found out before the spawn, because after it every moment counts. That it may not is said once for the pool.</summary>
-    private bool MayStartLow()
+    private bool MayStartLow(WorkerPrivileges privileges)
     {
-        string? hindrance = _options.StartNice == 0 ? null : StartPriority.Hindrance();
+        string? hindrance = _options.StartNice == 0 ? null : StartPriority.Hindrance(privileges.Nice, privileges.HaveOtherUser);
         if (hindrance is not null && _key is { Slot: 0, Generation: 1 })
         {
             MasterLog.Warning(_logger, $"Workers start with full priority. {hindrance} Give it one of these, or set {nameof(PoolOptions.StartNice)} to 0.");
@@ -264,6 +270,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             MasterLog.Warning(_logger, $"{_key} stays at low priority: {e.Message}");
+        }
+    }
+
+    private async Task RemoveCgroupAsync()
+    {
+        if (_cgroup is not null && await _cgroup.RemoveAsync(_options.TimeProvider) is string failure)
+        {
+            MasterLog.Warning(_logger, failure);
         }
     }
 

@@ -49,5 +49,24 @@ public sealed unsafe class StructSizeTests
         Assert.Equal(64u, (Libc.PIDFD_GET_INFO >> 16) & 0x3FFF);
     }
 
+    // <pwd.h>, <grp.h>
+    [Fact]
+    public void Entries_of_users_and_groups_are_those_of_glibc()
+    {
+        Libc.struct_passwd user;
+        Libc.struct_group group;
+        Assert.Equal((48, 32), (sizeof(Libc.struct_passwd), sizeof(Libc.struct_group)));
+        Assert.Equal([0, 16, 20, 32, 40], [Offset(&user, &user.pw_name), Offset(&user, &user.pw_uid), Offset(&user, &user.pw_gid), Offset(&user, &user.pw_dir), Offset(&user, &user.pw_shell)]);
+        Assert.Equal([0, 16], [Offset(&group, &group.gr_name), Offset(&group, &group.gr_gid)]);
+    }
+
+    // <sys/resource.h>
+    [Fact]
+    public void A_limit_is_that_of_glibc()
+    {
+        Libc.struct_rlimit limit;
+        Assert.Equal((16, 8), (sizeof(Libc.struct_rlimit), Offset(&limit, &limit.rlim_max)));
+    }
+
     private static int Offset(void* start, void* field) => (int)((byte*)field - (byte*)start);
 }

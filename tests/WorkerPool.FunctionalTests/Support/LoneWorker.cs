@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using WorkerPool.Processes.Privileges;
 using WorkerPool.FunctionalTests.Sockets;
 using WorkerPool.Interop;
 using WorkerPool.Runtime;
@@ -30,7 +31,7 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
         _elsewhere = ListeningSocket.Create(anyPort, "elsewhere", 128);
         _elsewhere.Bind(anyPort);
         _elsewhere.Listen();
-        Process = WorkerProcess.Start(new WorkerKey(0, 1), release, options, _sockets.OfSlot(0), hold, this, NullLogger.Instance);
+        Process = WorkerProcess.Start(new WorkerKey(0, 1), release, options, WorkerPrivileges.Prepare(options.Processes), _sockets.OfSlot(0), hold, this, NullLogger.Instance);
     }
 
     public WorkerProcess Process { get; }

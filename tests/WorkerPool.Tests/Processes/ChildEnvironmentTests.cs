@@ -8,6 +8,7 @@ public sealed class ChildEnvironmentTests
 {
     private readonly Dictionary<string, string> _defaults = [];
     private readonly Hashtable _inherited = [];
+    private readonly Dictionary<string, string?> _ofUser = [];
     private readonly Dictionary<string, string?> _ofRelease = [];
     private readonly Dictionary<string, string> _own = [];
 
@@ -33,6 +34,19 @@ public sealed class ChildEnvironmentTests
     {
         _inherited[name] = "x";
         Assert.Empty(Compose());
+    }
+
+    [Fact]
+    public void What_is_said_of_the_user_replaces_what_the_master_has_and_gives_way_to_the_release()
+    {
+        _inherited["HOME"] = "/root";
+        _inherited["SHELL"] = "/bin/bash";
+        _inherited["USER"] = "root";
+        _ofUser["HOME"] = "/home/app";
+        _ofUser["SHELL"] = null;
+        _ofUser["USER"] = "app";
+        _ofRelease["HOME"] = "/srv/app";
+        Assert.Equal(["HOME=/srv/app", "USER=app"], Compose());
     }
 
     [Fact]
@@ -105,5 +119,5 @@ public sealed class ChildEnvironmentTests
     }
 
     private IEnumerable<string> Compose() =>
-        ChildEnvironment.Compose(_defaults, _inherited, _ofRelease, _own).Order(StringComparer.Ordinal);
+        ChildEnvironment.Compose(_defaults, _inherited, _ofUser, _ofRelease, _own).Order(StringComparer.Ordinal);
 }
