@@ -3,7 +3,7 @@ namespace WorkerPool.Hosting.Configuration;
 /// <summary>The keys of <see cref="PoolOptions"/>.</summary>
 internal static class OptionKeys
 {
-    private static readonly Dictionary<string, Action<PoolOptions, string>> Setters = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Action<PoolOptions, string>> Setters = new(ProcessKeys.Setters, StringComparer.OrdinalIgnoreCase)
     {
         ["Name"] = (pool, text) => pool.Name = text,
         ["ControlPath"] = (pool, text) => pool.ControlPath = text,
@@ -71,6 +71,6 @@ internal static class OptionKeys
         string[] inGroup = [.. Setters.Keys.Where(known => known.StartsWith(group, StringComparison.OrdinalIgnoreCase) && group.Length > 0)];
         return inGroup.Length > 0
             ? $"There are {string.Join(", ", inGroup)}."
-            : $"There are {string.Join(", ", Setters.Keys.Where(known => !known.Contains(':', StringComparison.Ordinal)))}, and the groups Respawn, Steering, Recycle, Signals, Systemd, Endpoints, Weights and Shares.";
+            : $"There are {string.Join(", ", Setters.Keys.Where(known => !known.Contains(':', StringComparison.Ordinal)))}, and the groups Respawn, Steering, Recycle, Processes, Signals, Systemd, Endpoints, Weights and Shares.";
     }
 }

@@ -26,6 +26,15 @@ internal static class ValueText
             ? value
             : throw new FormatException("a number is allowed, with a point for the fraction.");
 
+    /// <summary>What a resource may be limited to: a number, or <c>unlimited</c> as ulimit has it.</summary>
+    public static long Limit(string text) =>
+        text == "unlimited" ? WorkerProcessOptions.Unlimited
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
+        : throw new FormatException("a whole number or unlimited is allowed.");
+
+    /// <summary>Values with commas between them.</summary>
+    public static string[] List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     public static bool Boolean(string text) =>
         bool.TryParse(text, out bool value) ? value : throw new FormatException("true or false is allowed.");
 

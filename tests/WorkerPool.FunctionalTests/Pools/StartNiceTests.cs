@@ -86,7 +86,7 @@ public class StartNiceTests
         Assert.All(master.Workers, worker => Assert.All(Threads.NiceOf(worker), nice => Assert.Equal(Normal, nice)));
         master.Signal(SIGUSR1);
         await master.SaysAsync("replaced");
-        string warning = Assert.Single(master.Said, line => line.StartsWith("log Warning", StringComparison.Ordinal));
+        string warning = Assert.Single(master.Said, line => line.StartsWith("log Warning Workers start", StringComparison.Ordinal));
         Assert.Contains("CAP_SYS_NICE", warning, StringComparison.Ordinal);
     }
 

@@ -15,8 +15,9 @@ internal sealed class MasterProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    // A test runner that was started in the background ignores SIGINT, and its children would, too.
-    private static readonly string[] FreshStart = ["setsid", "env", "--default-signal"];
+    // A test runner that was started in the background ignores SIGINT, and its children would, too. A variable that
+    // another test has set belongs to nobody here.
+    private static readonly string[] FreshStart = ["setsid", "env", "--default-signal", "-u", "NOTIFY_SOCKET"];
 
     private readonly Channel<string> _unread = Channel.CreateUnbounded<string>();
     private readonly List<string> _skipped = [];

@@ -11,8 +11,39 @@ public class PoolConfigurationTests
     {
         string[] withoutText = ["Release", "PlanRollout", "LoggerFactory", "MeterFactory", "TimeProvider", "Endpoints"];
         string[] names = [.. Names(typeof(PoolOptions), "").Where(name => !withoutText.Contains(name))];
-        Assert.Equal(names.Order(), OptionKeys.All.Order());
+        string[] lists = ["Processes:SupplementaryGroups", "Processes:Processors"];
+        string[] limits = [.. Enum.GetNames<ResourceLimit>().Select(limit => $"Processes:Limits:{limit}")];
+        Assert.Equal([.. names.Concat(lists).Concat(limits).Order()], OptionKeys.All.Order());
     }
+
+    [Fact]
+    public void Workers_get_their_user_processors_and_limits_from_text()
+    {
+        PoolOptions options = new();
+        Assert.Empty(Apply(options, new()
+        {
+            ["WorkerPool:Processes:User"] = "nobody",
+            ["WorkerPool:Processes:SupplementaryGroups"] = "tty, 12",
+            ["WorkerPool:Processes:Umask"] = "0027",
+            ["WorkerPool:Processes:Processors"] = "0, 2",
+            ["WorkerPool:Processes:Limits:OpenFiles"] = "4096",
+            ["WorkerPool:Processes:Limits:CoreDump"] = "unlimited",
+        }));
+        Assert.Equal("nobody", options.Processes.User);
+        Assert.Equal(["tty", "12"], options.Processes.SupplementaryGroups);
+        Assert.Equal((UnixFileMode)0b000_010_111, options.Processes.Umask);
+        Assert.Equal([0, 2], options.Processes.Processors);
+        Assert.Equal(4096, options.Processes.Limits[ResourceLimit.OpenFiles]);
+        Assert.Equal(WorkerProcessOptions.Unlimited, options.Processes.Limits[ResourceLimit.CoreDump]);
+    }
+
+    [Theory]
+    [InlineData("Processes:Processors", "0-3")]
+    [InlineData("Processes:Limits:OpenFiles", "-1")]
+    [InlineData("Processes:Limits:Files", "1")]
+    [InlineData("Processes:Umask", "rwx")]
+    public void What_workers_cannot_get_is_said_with_its_key(string key, string value) =>
+        Assert.Contains(key, Assert.Single(Apply(new(), new() { [$"WorkerPool:{key}"] = value })), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("00:00:30", 30)]
