@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Samples;
 using WorkerPool;
 
 namespace HelloWeb;
@@ -19,7 +20,7 @@ internal sealed class HelloCommand
 
     private readonly Option<string[]> _listenHttp2 = Endpoints("--listen-h2c", "Where to listen for HTTP/2 without TLS.");
 
-    private readonly Option<int> _workers = Number(
+    private readonly Option<int> _workers = CommandLine.Number(
         "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
 
     private readonly Option<string?> _label = new("--label")
@@ -28,24 +29,24 @@ internal sealed class HelloCommand
         HelpName = "TEXT",
     };
 
-    private readonly Option<int> _ballast = Number(
+    private readonly Option<int> _ballast = CommandLine.Number(
         "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
 
-    private readonly Option<int> _responseBytes = Number(
+    private readonly Option<int> _responseBytes = CommandLine.Number(
         "--response-bytes", "N", "The size of the answer to /; 0: a greeting.", 0, 0, MaxResponseBytes);
 
-    private readonly Option<int> _delay = Number("--delay-ms", "N", "What the answer to / waits for.", 0, 0, MaxMilliseconds);
+    private readonly Option<int> _delay = CommandLine.Number("--delay-ms", "N", "What the answer to / waits for.", 0, 0, MaxMilliseconds);
 
-    private readonly Option<int> _startDelay = Number(
+    private readonly Option<int> _startDelay = CommandLine.Number(
         "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
 
-    private readonly Option<int> _warmUp = Number(
+    private readonly Option<int> _warmUp = CommandLine.Number(
         "--warm-up", "N", "How often a worker asks itself for / on each endpoint before it is ready.", 10, 0, MaxRounds);
 
-    private readonly Option<int> _drain = Number(
+    private readonly Option<int> _drain = CommandLine.Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
 
-    private readonly Option<int> _idleClose = Number(
+    private readonly Option<int> _idleClose = CommandLine.Number(
         "--idle-close-ms", "N", "Over how long a draining worker closes its idle connections.", 5000, 0, MaxMilliseconds);
 
     private readonly Option<string> _order = new("--order")
@@ -54,7 +55,7 @@ internal sealed class HelloCommand
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<int> _bake = Number(
+    private readonly Option<int> _bake = CommandLine.Number(
         "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
     private readonly Option<string?> _control = new("--control")
@@ -83,25 +84,7 @@ internal sealed class HelloCommand
         };
         root.Validators.Add(command.CheckAny);
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        return InvokeAsync(root.Parse(arguments));
-    }
-
-    private static async Task<int> InvokeAsync(ParseResult parsed)
-    {
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError error in parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync($"HelloWeb: {error.Message}");
-            }
-
-            await Console.Error.WriteLineAsync("HelloWeb: --help shows the options.");
-            return HelloProgram.BadUsage;
-        }
-
-        // The pool handles the signals; exceptions that nobody expected shall end the process as they are.
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        return CommandLine.InvokeAsync(root.Parse(arguments), "HelloWeb", HelloProgram.BadUsage);
     }
 
     private HelloOptions Read(ParseResult parsed) => new()
@@ -136,25 +119,7 @@ internal sealed class HelloCommand
             Description = $"{description} An IP address with a port, *:PORT, unix:PATH or unix:@NAME. Repeatable.",
             HelpName = "HOST:PORT|unix:PATH",
         };
-        option.Validators.Add(CheckEndpoints);
-        return option;
-    }
-
-    private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)
-    {
-        Option<int> option = new(name)
-        {
-            Description = $"{description} {min} to {max}.",
-            HelpName = unit,
-            DefaultValueFactory = _ => standard,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
-            {
-                result.AddError($"{name} is {value}; it may be {min} to {max}.");
-            }
-        });
+        option.Validators.Add(CommandLine.CheckEndpoints);
         return option;
     }
 
@@ -163,21 +128,6 @@ internal sealed class HelloCommand
         if (result.GetResult(_listen) is null && result.GetResult(_listenHttps) is null && result.GetResult(_listenHttp2) is null)
         {
             result.AddError("There is nowhere to listen; give --listen HOST:PORT.");
-        }
-    }
-
-    private static void CheckEndpoints(OptionResult result)
-    {
-        foreach (Token token in result.Tokens)
-        {
-            try
-            {
-                ListenEndpoint.Parse("check", token.Value);
-            }
-            catch (FormatException exception)
-            {
-                result.AddError(exception.Message);
-            }
         }
     }
 }

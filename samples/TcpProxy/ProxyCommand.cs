@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Samples;
 using WorkerPool;
 
 namespace TcpProxy;
@@ -27,7 +28,7 @@ internal sealed class ProxyCommand
         CustomParser = ParseUpstream,
     };
 
-    private readonly Option<int> _workers = Number(
+    private readonly Option<int> _workers = CommandLine.Number(
         "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
 
     private readonly Option<string?> _label = new("--label")
@@ -36,7 +37,7 @@ internal sealed class ProxyCommand
         HelpName = "TEXT",
     };
 
-    private readonly Option<int> _ballast = Number(
+    private readonly Option<int> _ballast = CommandLine.Number(
         "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
 
     private readonly Option<string> _order = new("--order")
@@ -45,16 +46,16 @@ internal sealed class ProxyCommand
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<int> _bake = Number(
+    private readonly Option<int> _bake = CommandLine.Number(
         "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
-    private readonly Option<int> _startDelay = Number(
+    private readonly Option<int> _startDelay = CommandLine.Number(
         "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
 
-    private readonly Option<int> _warmUp = Number(
+    private readonly Option<int> _warmUp = CommandLine.Number(
         "--warm-up", "N", "How many connections a worker sends through itself before it is ready.", 0, 0, MaxWarmUpConnections);
 
-    private readonly Option<int> _drain = Number(
+    private readonly Option<int> _drain = CommandLine.Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
 
     private readonly Option<string?> _control = new("--control")
@@ -73,7 +74,7 @@ internal sealed class ProxyCommand
     {
         _order.AcceptOnlyFromAmong("stop-first", "start-first", "auto");
         _fault.AcceptOnlyFromAmong(Fault.Kinds);
-        _listen.Validators.Add(CheckEndpoints);
+        _listen.Validators.Add(CommandLine.CheckEndpoints);
     }
 
     /// <summary>Reads the command line and runs the proxy; says what is wrong if it is not valid.</summary>
@@ -86,25 +87,7 @@ internal sealed class ProxyCommand
             command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._control, command._fault,
         };
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        return InvokeAsync(root.Parse(arguments));
-    }
-
-    private static async Task<int> InvokeAsync(ParseResult parsed)
-    {
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError error in parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync($"TcpProxy: {error.Message}");
-            }
-
-            await Console.Error.WriteLineAsync("TcpProxy: --help shows the options.");
-            return ProxyProgram.BadUsage;
-        }
-
-        // The pool handles the signals; exceptions that nobody expected shall end the process as they are.
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        return CommandLine.InvokeAsync(root.Parse(arguments), "TcpProxy", ProxyProgram.BadUsage);
     }
 
     private ProxyOptions Read(ParseResult parsed) => new()
@@ -128,24 +111,6 @@ internal sealed class ProxyCommand
         Fault = new Fault(parsed.GetValue(_fault)),
     };
 
-    private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)
-    {
-        Option<int> option = new(name)
-        {
-            Description = $"{description} {min} to {max}.",
-            HelpName = unit,
-            DefaultValueFactory = _ => standard,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
-            {
-                result.AddError($"{name} is {value}; it may be {min} to {max}.");
-            }
-        });
-        return option;
-    }
-
     private static UpstreamAddress? ParseUpstream(ArgumentResult result)
     {
         try
@@ -156,21 +121,6 @@ internal sealed class ProxyCommand
         {
             result.AddError(exception.Message);
             return null;
-        }
-    }
-
-    private static void CheckEndpoints(OptionResult result)
-    {
-        foreach (Token token in result.Tokens)
-        {
-            try
-            {
-                ListenEndpoint.Parse("check", token.Value);
-            }
-            catch (FormatException exception)
-            {
-                result.AddError(exception.Message);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Samples;
 using WorkerPool;
 
 namespace YarpProxy;
@@ -29,23 +30,23 @@ internal sealed class ProxyCommand
         HelpName = "TEXT",
     };
 
-    private readonly Option<int> _workers = Number(
+    private readonly Option<int> _workers = CommandLine.Number(
         "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
 
-    private readonly Option<int> _bake = Number(
+    private readonly Option<int> _bake = CommandLine.Number(
         "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
-    private readonly Option<int> _drain = Number(
+    private readonly Option<int> _drain = CommandLine.Number(
         "--drain-seconds", "N", "The time that a draining worker has to finish its requests.", 30, 0, MaxSeconds);
 
     private ProxyCommand()
     {
-        _listen.Validators.Add(CheckEndpoints);
+        _listen.Validators.Add(CommandLine.CheckEndpoints);
         _configuration.Validators.Add(CheckFile);
     }
 
     /// <summary>Reads the command line and runs the proxy; says what is wrong if it is not valid.</summary>
-    public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)
+    public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)
     {
         ProxyCommand command = new();
         RootCommand root = new("A reverse proxy. SIGHUP to the master rolls out what its files are now, the configuration included.")
@@ -53,21 +54,7 @@ internal sealed class ProxyCommand
             command._listen, command._workers, command._configuration, command._label, command._bake, command._drain,
         };
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count == 0)
-        {
-            // The pool handles the signals; exceptions that nobody expected shall end the process as they are.
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
-        }
-
-        foreach (ParseError error in parsed.Errors)
-        {
-            await Console.Error.WriteLineAsync($"YarpProxy: {error.Message}");
-        }
-
-        await Console.Error.WriteLineAsync("YarpProxy: --help shows the options.");
-        return ProxyProgram.BadUsage;
+        return CommandLine.InvokeAsync(root.Parse(arguments), "YarpProxy", ProxyProgram.BadUsage);
     }
 
     private ProxyOptions Read(ParseResult parsed) => new()
@@ -79,39 +66,6 @@ internal sealed class ProxyCommand
         Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
         DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
     };
-
-    private static Option<int> Number(string name, string unit, string description, int standard, int min, int max)
-    {
-        Option<int> option = new(name)
-        {
-            Description = $"{description} {min} to {max}.",
-            HelpName = unit,
-            DefaultValueFactory = _ => standard,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
-            {
-                result.AddError($"{name} is {value}; it may be {min} to {max}.");
-            }
-        });
-        return option;
-    }
-
-    private static void CheckEndpoints(OptionResult result)
-    {
-        foreach (Token token in result.Tokens)
-        {
-            try
-            {
-                ListenEndpoint.Parse("check", token.Value);
-            }
-            catch (FormatException exception)
-            {
-                result.AddError(exception.Message);
-            }
-        }
-    }
 
     private static void CheckFile(OptionResult result)
     {
