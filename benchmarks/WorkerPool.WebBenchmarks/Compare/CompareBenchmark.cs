@@ -1,3 +1,4 @@
+using WorkerPool.Benchmarks;
 using WorkerPool.WebBenchmarks.Load;
 using WorkerPool.WebBenchmarks.Servers;
 

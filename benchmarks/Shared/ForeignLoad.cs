@@ -1,9 +1,13 @@
 using System.Globalization;
 
-namespace WorkerPool.Benchmarks.Accept;
+namespace WorkerPool.Benchmarks;
 
-/// <summary>What part of the machine's CPU others take while something is measured, see proc_stat(5).</summary>
-internal sealed class ForeignLoad(IReadOnlyList<ServerProcess> servers)
+/// <summary>
+/// What part of the machine's CPU others take, or the host of a virtual machine withholds, while something is measured,
+/// see proc_stat(5).
+/// </summary>
+/// <param name="ownMicroseconds">The CPU time of all processes that belong to the measurement.</param>
+internal sealed class ForeignLoad(Func<double> ownMicroseconds)
 {
     private const double MicrosecondsPerTick = 10_000;
 
@@ -26,8 +30,7 @@ internal sealed class ForeignLoad(IReadOnlyList<ServerProcess> servers)
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..9]
             .Select(number => double.Parse(number, CultureInfo.InvariantCulture) * MicrosecondsPerTick)];
         double all = ticks.Sum();
-        double own = Environment.CpuUsage.TotalTime.TotalMicroseconds + servers.Sum(server => server.CpuMicroseconds());
-        return new Reading(all, all - ticks[3] - ticks[4], own);
+        return new Reading(all, all - ticks[3] - ticks[4], ownMicroseconds());
     }
 
     private readonly record struct Reading(double All, double Busy, double Own);
