@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WorkerPool.AspNetCore.Drain;
 using WorkerPool.AspNetCore.Start;
+using WorkerPool.AspNetCore.Transport;
 
 namespace WorkerPool.AspNetCore;
 
@@ -13,6 +14,8 @@ internal sealed partial class WorkerLife(
     Worker worker,
     Readiness readiness,
     ConnectionDrain connections,
+    HandOver handOver,
+    KestrelEndpoints endpoints,
     DrainState drain,
     WorkerWebOptions options,
     WorkerHostLifetime hostLifetime,
@@ -59,6 +62,7 @@ internal sealed partial class WorkerLife(
     {
         try
         {
+            handOver.Promise(endpoints.Served);
             await worker.ReadyAsync((_, givenUp) => readiness.PrepareAsync(givenUp), application.ApplicationStopping);
             await DrainAsync();
         }

@@ -59,6 +59,7 @@ public static class WorkerWebHostBuilderExtensions
         services.AddSingleton<IConnectionListenerFactory, WorkerTransportFactory>();
 
         services.AddSingleton<DrainState>();
+        services.AddSingleton<HandOver>();
         services.AddSingleton<ConnectionDrain>();
         services.AddSingleton<SelfClients>();
         services.AddSingleton<Readiness>();

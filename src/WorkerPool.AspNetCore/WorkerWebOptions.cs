@@ -51,6 +51,13 @@ public sealed class WorkerWebOptions
     public string WarmUpHost { get; set; } = "localhost";
 
     /// <summary>
+    /// Whether idle keep-alive connections of HTTP/1.1 without TLS go to another worker of the pool when this one drains, and whether this
+    /// one takes those of others: their clients notice nothing. Default true. Set it to false if the app ties something
+    /// to a connection that it does not keep in <c>ConnectionContext.Items</c>, which keep a connection where it is.
+    /// </summary>
+    public bool HandOverIdleConnections { get; set; } = true;
+
+    /// <summary>
     /// Over how long idle keep-alive connections are closed when the worker drains, evenly, those first that have been silent the
     /// longest. One that speaks before its turn is answered, and told <c>Connection: close</c>. HTTP/2 connections are told to go
     /// away (GOAWAY) over the same time. Default 5 s; 0 or more, 0 closes all at once.

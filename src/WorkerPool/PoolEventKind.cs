@@ -51,7 +51,7 @@ public enum PoolEventKind
     /// <summary>A slot was taken from the end of the pool.</summary>
     SlotRemoved,
 
-    /// <summary>Connections that arrived at a removed slot were passed on to a live worker.</summary>
+    /// <summary>Connections that arrived at a removed slot, or that a draining worker handed over, were passed on to live workers.</summary>
     ConnectionsPassed,
 
     /// <summary>Dead workers are not started again until further notice.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Control;
+using WorkerPool.Interop;
 using WorkerPool.Runtime;
 using WorkerPool.Sockets;
 
@@ -39,6 +40,7 @@ public sealed class Worker : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Lazy<Task> _leaving;
     private readonly ILogger _logger;
+    private readonly List<TakenOver> _takesOver = [];
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
@@ -46,6 +48,7 @@ public sealed class Worker : IAsyncDisposable
     private bool _isReady;
     private bool _isHeld;
     private bool _isDraining;
+    private volatile bool _mayHandOver;
     private int _terminations;
 
     private Worker(WorkerDescriptors inherited, ILogger logger)
@@ -125,6 +128,21 @@ public sealed class Worker : IAsyncDisposable
     /// <summary>Whether it has said that it is ready.</summary>
     internal bool IsReady => Volatile.Read(ref _isReady);
 
+    /// <summary>Whether there are others who take idle connections of this worker over, which drains.</summary>
+    internal bool MayHandOver => _mayHandOver;
+
+    /// <summary>
+    /// Promises to serve connections of an endpoint that other workers hand over; they come out of the listener like any other.
+    /// Before ready.
+    /// </summary>
+    /// <param name="listener">The endpoint.</param>
+    /// <param name="protocol">What is spoken on them: those who promise the same have each other's.</param>
+    internal void TakeOver(WorkerListener listener, string protocol) => _takesOver.Add(new TakenOver(listener.Name, protocol));
+
+    /// <summary>Gives an idle connection to another worker, which serves it from then on. If it is sent, the caller's own copy must not be used any more.</summary>
+    internal SendResult TryHandOver(WorkerListener listener, Descriptor connection) =>
+        _passed.TryHandOver(Listeners.Index().First(one => one.Item == listener).Index, connection);
+
     /// <summary>The listener of an endpoint.</summary>
     /// <param name="endpoint">The name of the endpoint.</param>
     /// <exception cref="ArgumentException">The pool has no such endpoint.</exception>
@@ -144,7 +162,7 @@ public sealed class Worker : IAsyncDisposable
         OpenListeners(() => _isReady = true);
         try
         {
-            await _control.SendAsync(new Ready(), cancellationToken);
+            await _control.SendAsync(_takesOver.Count == 0 ? new Ready() : new Ready([.. _takesOver]), cancellationToken);
         }
         catch (IOException)
         {
@@ -293,9 +311,11 @@ public sealed class Worker : IAsyncDisposable
                 ReopenLogs();
                 break;
             case Drain drain:
+                _mayHandOver = drain.HandOver;
                 BeginDrain(drain.TakeQueue);
                 break;
             case Control.Stop:
+                _mayHandOver = false;
                 BeginDrain(takeQueue: false);
                 _ = _stopping.CancelAsync();
                 break;
@@ -361,6 +381,7 @@ public sealed class Worker : IAsyncDisposable
             return;
         }
 
+        _mayHandOver = false;
         BeginDrain(takeQueue: false);
         _ = KeepDeadlineAsync(TimeSpan.FromSeconds(_welcome.DrainDeadlineSeconds));
     }

@@ -140,7 +140,7 @@ public sealed class WorkerListener
     }
 
     /// <inheritdoc cref="Acceptor.Inject"/>
-    internal bool Inject(Descriptor accepted) => _acceptor.Inject(accepted);
+    internal bool Inject(Descriptor accepted, bool ofClient = true) => _acceptor.Inject(accepted, ofClient);
 
     /// <inheritdoc cref="Acceptor.Open"/>
     internal void Open() => _acceptor.Open();

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -52,6 +54,7 @@ internal static class TestApp
         options.MinimumSilence = TimeSpan.FromMilliseconds(args.Contains("patient") ? 60_000 : 100);
         options.FirstRequestTime = TimeSpan.FromSeconds(args.Contains("impatient") ? 0.2 : 60);
         options.ReadinessTimeout = TimeSpan.FromSeconds(1);
+        options.HandOverIdleConnections = !args.Contains("no-hand-over");
         options.AllowOtherAddresses = args.Contains("allow-other");
         if (args.Contains("warm-up"))
         {
@@ -107,6 +110,12 @@ internal static class TestApp
         {
             using StreamReader reader = new(request.Body);
             return await reader.ReadToEndAsync();
+        });
+        app.MapPost("/unread", () => Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        app.MapGet("/bind", (HttpContext context) =>
+        {
+            context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items["user"] = "somebody";
+            return "bound";
         });
         app.MapGet("/never", async context =>
         {

@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using WorkerPool.AspNetCore.Drain;
+using WorkerPool.AspNetCore.Transport;
 
 namespace WorkerPool.AspNetCore.Connections;
 
@@ -17,7 +19,7 @@ namespace WorkerPool.AspNetCore.Connections;
 /// </code>
 /// </summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the app's services.")]
-internal sealed class ConnectionMiddleware(WorkerConnections connections, WorkerWebOptions options, TimeProvider time)
+internal sealed class ConnectionMiddleware(WorkerConnections connections, HandOver handOver, WorkerWebOptions options, TimeProvider time)
 {
     public void AddOutermost(ListenOptions listen) => listen.Use(next => context => TrackAsync(context, next));
 
@@ -26,10 +28,12 @@ internal sealed class ConnectionMiddleware(WorkerConnections connections, Worker
     private async Task TrackAsync(ConnectionContext context, ConnectionDelegate next)
     {
         IConnectionSocketFeature socket = context.Features.GetRequiredFeature<IConnectionSocketFeature>();
-        WorkerConnection connection = new(socket.Socket, context.Features.Get<IConnectionLifetimeNotificationFeature>(), time);
+        AcceptedConnection accepted = context.Features.GetRequiredFeature<AcceptedConnection>();
+        WorkerConnection connection = new(context, socket.Socket, accepted, handOver, time);
         IDuplexPipe transport = context.Transport;
         ConnectionReader input = new(transport.Input, connection, isTransport: true);
-        context.Transport = new ConnectionPipe(input, new ConnectionWriter(transport.Output, connection));
+        connection.Output = new ConnectionWriter(transport.Output, connection);
+        context.Transport = new ConnectionPipe(input, connection.Output);
         context.Features.Set(connection);
         connections.Add(connection);
         try

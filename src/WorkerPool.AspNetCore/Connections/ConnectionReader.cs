@@ -1,39 +1,43 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
 namespace WorkerPool.AspNetCore.Connections;
 
 /// <summary>
-/// Input of a connection that can be ended from outside while nothing of a request has come, and that knows whether this is so.
+/// Input of a connection that can be ended from outside while nothing of a request has come, and that knows how far it was read.
 /// </summary>
 /// <param name="inner">Where the bytes come from.</param>
 /// <param name="connection">What it is the input of.</param>
 /// <param name="isTransport">Whether it is the transport's own, which stays usable while the connection lingers.</param>
 internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connection, bool isTransport) : PipeReader
 {
-    private SequencePosition _start;
-    private SequencePosition _end;
+    private ReadOnlySequence<byte> _lent;
     private bool _isLent;
     private bool _hasEnded;
+    private long _consumed;
     private volatile bool _isWaiting;
-    private volatile bool _hasPart;
-    private volatile bool _endIsAsked;
+    private volatile bool _hasRest;
+    private volatile Departure _asked;
+
+    /// <summary>Whether the bytes are those of the socket, and not what TLS or other middleware makes of them.</summary>
+    public bool IsTransport => isTransport;
 
     /// <summary>Whether the reader waits for bytes.</summary>
     public bool IsWaiting => _isWaiting;
 
-    /// <summary>Whether bytes have come since the last request ended.</summary>
-    public bool HasPart => _hasPart;
+    /// <summary>Whether bytes have come that could not be used without more.</summary>
+    public bool HasRest => _hasRest;
 
-    /// <summary>A request has ended; what comes from now on is of the next one.</summary>
-    public void ForgetPart() => _hasPart = false;
+    /// <summary>How many bytes were used so far.</summary>
+    public long Consumed => Volatile.Read(ref _consumed);
 
-    /// <summary>Ends the input if it waits and nothing has come when it looks for the last time.</summary>
-    public void AskForEnd()
+    /// <summary>Ends the input if it waits, and if the connection can leave in this way when it looks for the last time.</summary>
+    public void AskFor(Departure departure)
     {
         if (_isWaiting)
         {
-            _endIsAsked = true;
+            _asked = departure;
             inner.CancelPendingRead();
         }
     }
@@ -44,14 +48,14 @@ internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connec
         if (_isLent)
         {
             _isLent = false;
-            inner.AdvanceTo(_end);
+            inner.AdvanceTo(_lent.End);
         }
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ValueTask<ReadResult> reading = inner.ReadAsync(cancellationToken);
-        if (reading.IsCompletedSuccessfully && !_endIsAsked)
+        if (reading.IsCompletedSuccessfully && _asked == Departure.None)
         {
             return ValueTask.FromResult(Lend(reading.Result));
         }
@@ -66,7 +70,7 @@ internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connec
             return false;
         }
 
-        result = Lend(_endIsAsked ? Uncancelled(result) : result);
+        result = Lend(_asked == Departure.None ? result : Uncancelled(result));
         return true;
     }
 
@@ -79,12 +83,12 @@ internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connec
             return; // of the end that we made up
         }
 
-        if (!consumed.Equals(_start) || !consumed.Equals(_end))
-        {
-            _hasPart = true;
-        }
-
+        long lent = _lent.Length;
+        long used = consumed.Equals(_lent.End) ? lent : _lent.Slice(_lent.Start, consumed).Length;
+        Volatile.Write(ref _consumed, _consumed + used);
+        _hasRest = used < lent;
         _isLent = false;
+        _lent = default;
         inner.AdvanceTo(consumed, examined);
     }
 
@@ -118,15 +122,16 @@ internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connec
                 _isWaiting = false;
             }
 
-            if (!(result.IsCanceled && _endIsAsked))
+            Departure asked = _asked;
+            if (!result.IsCanceled || asked == Departure.None)
             {
                 return Lend(result);
             }
 
             // Asked for too late, when another read was under way, it means nothing.
-            bool isMeant = waited && !_hasPart && result.Buffer.IsEmpty && !result.IsCompleted;
+            bool isMeant = waited && result.Buffer.IsEmpty && !result.IsCompleted;
             result = Uncancelled(result);
-            if (isMeant && connection.EndIfSilent())
+            if (isMeant && connection.TryLeave(asked))
             {
                 inner.AdvanceTo(result.Buffer.Start);
                 _hasEnded = true;
@@ -145,15 +150,14 @@ internal sealed class ConnectionReader(PipeReader inner, WorkerConnection connec
 
     private ReadResult Uncancelled(ReadResult result)
     {
-        _endIsAsked = false;
+        _asked = Departure.None;
         return new ReadResult(result.Buffer, isCanceled: false, result.IsCompleted);
     }
 
     private ReadResult Lend(ReadResult result)
     {
         _isLent = true;
-        _start = result.Buffer.Start;
-        _end = result.Buffer.End;
+        _lent = result.Buffer;
         if (!result.Buffer.IsEmpty)
         {
             connection.NoteActivity();

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using WorkerPool.AspNetCore.Drain;
 
@@ -27,7 +28,8 @@ internal sealed class RequestTracking(DrainState drain) : IStartupFilter
 
     private async Task TrackAsync(HttpContext context, WorkerConnection connection, RequestDelegate next)
     {
-        connection.BeginRequest();
+        connection.BeginRequest(
+            context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true, context.Request.ContentLength);
         try
         {
             if (!connection.IsHttp2)
@@ -39,7 +41,9 @@ internal sealed class RequestTracking(DrainState drain) : IStartupFilter
         }
         finally
         {
-            connection.EndRequest();
+            connection.EndRequest(
+                isBodyRead: context.Features.Get<IHttpRequestTrailersFeature>()?.Available ?? false,
+                isUpgraded: context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols);
         }
     }
 

@@ -1,6 +1,10 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using WorkerPool.AspNetCore.Drain;
+using WorkerPool.AspNetCore.Transport;
+using WorkerPool.Sockets;
 
 namespace WorkerPool.AspNetCore.Connections;
 
@@ -10,24 +14,32 @@ namespace WorkerPool.AspNetCore.Connections;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>How an idle HTTP/1.1 connection is closed.</b> Its client may send a request at that very moment. So:
+/// <b>How an idle HTTP/1.1 connection leaves.</b> Its client may send a request at that very moment. So:
 /// </para>
 /// <list type="number">
-/// <item>Kestrel waits for a request and has nothing of one: its pending read is cancelled (<see cref="TryCloseIdle"/>).</item>
-/// <item>If by then something has come, also if it is in the kernel only, the connection is not closed: the request is served,
-/// and its answer says <c>Connection: close</c>.</item>
-/// <item>Otherwise our side is shut down (FIN) in the next system call, and Kestrel is told that the input has ended.</item>
-/// <item>The socket stays open for a while, and what comes is thrown away (<see cref="LingerAsync"/>): a request that was on
-/// its way meets an orderly end, not a reset, and was not executed.</item>
+/// <item>Kestrel waits for a request and has nothing of one: its pending read is cancelled (<see cref="AskFor"/>).</item>
+/// <item>If by then something has come, also if it is in the kernel only, the connection stays: the request is served, and
+/// its answer says <c>Connection: close</c>.</item>
+/// <item>Otherwise, if another worker takes it over, that one has the connection from now on (<see cref="HandOver"/>), and Kestrel
+/// is told that the input has ended.</item>
+/// <item>If nobody does, our side is shut down (FIN) in the next system call, and Kestrel is told the same. The socket stays open
+/// for a while, and what comes is thrown away (<see cref="LingerAsync"/>): a request that was on its way meets an orderly
+/// end, not a reset, and was not executed.</item>
 /// </list>
 /// </remarks>
-internal sealed class WorkerConnection(Socket socket, IConnectionLifetimeNotificationFeature? lifetime, TimeProvider time)
+internal sealed class WorkerConnection(
+    ConnectionContext context, Socket socket, AcceptedConnection accepted, HandOver handOver, TimeProvider time)
 {
+    /// <summary>How often it is tried to hand over a connection that seems to be idle and is not.</summary>
+    private const int MostHandOvers = 25;
+
     /// <summary>What a client has to read the last words (GOAWAY, close_notify) before our side is shut down.</summary>
     private static readonly TimeSpan NoticeTime = TimeSpan.FromMilliseconds(100);
 
+    private readonly RequestBoundary _boundary = new();
     private long _lastActive = time.GetTimestamp();
     private int _requests;
+    private int _handOvers;
     private bool _hadRequest;
     private bool _isLeaving;
     private bool _isShutDown;
@@ -35,6 +47,9 @@ internal sealed class WorkerConnection(Socket socket, IConnectionLifetimeNotific
 
     /// <summary>What the HTTP layer reads from; null before (TLS handshake).</summary>
     public ConnectionReader? HttpInput { get; set; }
+
+    /// <summary>What is written to the socket.</summary>
+    public ConnectionWriter? Output { get; set; }
 
     public bool IsHttp2 { get; set; }
 
@@ -65,27 +80,47 @@ internal sealed class WorkerConnection(Socket socket, IConnectionLifetimeNotific
                 return ConnectionState.Busy;
             }
 
-            return input.HasPart ? ConnectionState.Partial : Volatile.Read(ref _hadRequest) ? ConnectionState.Idle : ConnectionState.Fresh;
+            return !IsAtBoundary(input) ? ConnectionState.Partial : Volatile.Read(ref _hadRequest) ? ConnectionState.Idle : ConnectionState.Fresh;
         }
     }
 
     public void NoteActivity() => Interlocked.Exchange(ref _lastActive, time.GetTimestamp());
 
-    public void BeginRequest()
+    /// <summary>Whether another worker can go on to serve it, when it is idle: no state of TLS or HTTP/2 is tied to it.</summary>
+    public bool CanMove =>
+        handOver.IsPossible
+        && accepted.Start is not null
+        && HttpInput is { IsTransport: true }
+        && !IsTls
+        && !IsHttp2
+        && Volatile.Read(ref _handOvers) < MostHandOvers;
+
+    public void BeginRequest(bool canHaveBody, long? bodyLength)
     {
         Volatile.Write(ref _hadRequest, true);
+        _boundary.Begin(HttpInput?.Consumed ?? 0, canHaveBody, bodyLength);
         Interlocked.Increment(ref _requests);
     }
 
-    public void EndRequest()
+    /// <param name="isBodyRead">Whether the body of the request was read to its end.</param>
+    /// <param name="isUpgraded">Whether it has made something else of the connection.</param>
+    public void EndRequest(bool isBodyRead, bool isUpgraded)
     {
         NoteActivity();
-        HttpInput?.ForgetPart();
+        if (isUpgraded)
+        {
+            _boundary.Upgrade();
+        }
+        else if (isBodyRead)
+        {
+            _boundary.EndBody(HttpInput?.Consumed ?? 0);
+        }
+
         Interlocked.Decrement(ref _requests);
     }
 
-    /// <summary>Begins to close an idle connection; it goes on if a request comes first.</summary>
-    public void TryCloseIdle() => HttpInput?.AskForEnd();
+    /// <summary>Begins to let an idle connection leave; it stays if a request comes first.</summary>
+    public void AskFor(Departure departure) => HttpInput?.AskFor(departure);
 
     /// <summary>HTTP/2: GOAWAY, and the end after the last stream. HTTP/1.1: the end after the request that has begun to come.</summary>
     public void Finish()
@@ -96,15 +131,44 @@ internal sealed class WorkerConnection(Socket socket, IConnectionLifetimeNotific
             Volatile.Write(ref _lingers, true);
         }
 
-        lifetime?.RequestClose();
+        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    /// <summary>The last look at an idle connection: ends our side of it, unless something has come.</summary>
-    public bool EndIfSilent()
+    /// <summary>The last look at an idle connection, on which nobody reads in this moment: it leaves, unless something has come.</summary>
+    public bool TryLeave(Departure departure) => departure == Departure.HandOver ? TryHandOver() : EndIfSilent();
+
+    private bool TryHandOver()
+    {
+        // What the app keeps with the connection, such as who has authenticated on it, cannot move.
+        if (!CanMove || context.Items.Count > 0 || !handOver.TryHandOver(accepted.Listener, socket, IsIdle))
+        {
+            Interlocked.Increment(ref _handOvers);
+            return false;
+        }
+
+        Volatile.Write(ref _isLeaving, true);
+        return true;
+    }
+
+    private bool IsAtBoundary(ConnectionReader input) => !input.HasRest && _boundary.IsAt(input.Consumed);
+
+    /// <summary>
+    /// Whether nothing is under way: the last answer is in the kernel, and of what came in there is nothing that HTTP has not used, be it in
+    /// the kernel or between it and us.
+    /// </summary>
+    private bool IsIdle(StreamPosition now) =>
+        Volatile.Read(ref _requests) == 0
+        && HttpInput is ConnectionReader input && IsAtBoundary(input)
+        && now.IsEstablished
+        && now.Unread == 0
+        && now.Taken - accepted.Start!.Value.Taken == (ulong)input.Consumed
+        && now.Given - accepted.Start.Value.Given == (ulong)Output!.Written;
+
+    private bool EndIfSilent()
     {
         try
         {
-            if (Volatile.Read(ref _requests) > 0 || socket.Available > 0)
+            if (Volatile.Read(ref _requests) > 0 || HttpInput is not { HasRest: false } || socket.Available > 0)
             {
                 return false;
             }

@@ -8,7 +8,8 @@ namespace WorkerPool.AspNetCore.Drain;
 /// <code>
 /// 1  the listeners end: what waits in the kernel's queue is the next worker's (or is taken first, if the master says so)
 /// 2  every answer of HTTP/1.1 says Connection: close, so its client comes back elsewhere
-/// 3  idle connections are closed one after the other; HTTP/2 is told GOAWAY, its streams go on
+/// 3  idle connections are handed over to another worker, if one takes them. What cannot go there is closed one after the
+///    other; HTTP/2 is told GOAWAY, its streams go on
 /// 4  what lives on has until the deadline: long answers, WebSockets
 /// 5  the last one is closed, or the deadline is there: ApplicationStopping, Kestrel stops, the process ends
 /// </code>
@@ -44,8 +45,13 @@ internal sealed class ConnectionDrain(WorkerConnections connections, WorkerWebOp
     private int EndSome(TimeSpan elapsed, int ended)
     {
         List<WorkerConnection> live = connections.ToList();
-        (List<int> toEnd, int turns) = DrainDecision.Choose(
-            live.ConvertAll(connection => new ConnectionView(connection.State, connection.Silence)), elapsed, ended, options);
+        List<ConnectionView> views = live.ConvertAll(connection => new ConnectionView(connection.State, connection.Silence, connection.CanMove));
+        foreach (int index in DrainDecision.ChooseToMove(views))
+        {
+            live[index].AskFor(Departure.HandOver);
+        }
+
+        (List<int> toEnd, int turns) = DrainDecision.Choose(views, elapsed, ended, options);
         foreach (int index in toEnd)
         {
             End(live[index]);
@@ -62,7 +68,7 @@ internal sealed class ConnectionDrain(WorkerConnections connections, WorkerWebOp
         }
         else
         {
-            connection.TryCloseIdle();
+            connection.AskFor(Departure.Close);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using WorkerPool.AspNetCore.Drain;
 
 namespace WorkerPool.AspNetCore.Transport;
 
@@ -11,7 +12,8 @@ namespace WorkerPool.AspNetCore.Transport;
 /// loop: a .NET socket around it would damage it for the whole pool.
 /// </summary>
 /// <remarks>It ends by itself when the worker drains, long before Kestrel unbinds it; Kestrel's accept loop is content with that.</remarks>
-internal sealed partial class WorkerConnectionListener(WorkerListener listener, SocketConnectionContextFactory connections, ILogger logger)
+internal sealed partial class WorkerConnectionListener(
+    WorkerListener listener, SocketConnectionContextFactory connections, HandOver handOver, ILogger logger)
     : IConnectionListener
 {
     private readonly CancellationTokenSource _unbound = new();
@@ -25,7 +27,10 @@ internal sealed partial class WorkerConnectionListener(WorkerListener listener, 
         {
             try
             {
-                return connections.Create(socket);
+                AcceptedConnection accepted = new(listener, handOver.PositionOf(listener, socket));
+                ConnectionContext connection = connections.Create(socket); // which begins to read
+                connection.Features.Set(accepted);
+                return connection;
             }
             catch (SocketException e)
             {

@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using WorkerPool.AspNetCore.Drain;
 
 namespace WorkerPool.AspNetCore.Transport;
 
 /// <summary>Kestrel's way to our listeners. Kestrel asks the factory that was registered last first.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the app's services.")]
 internal sealed class WorkerTransportFactory(
-    IOptions<SocketTransportOptions> transport, WorkerWebOptions options, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    IOptions<SocketTransportOptions> transport, HandOver handOver, WorkerWebOptions options, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Kestrel's own transport logs there, and people filter by it.
     private const string LogCategory = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
@@ -29,7 +30,7 @@ internal sealed class WorkerTransportFactory(
         }
 
         return ValueTask.FromResult<IConnectionListener>(
-            new WorkerConnectionListener(worker.Listener, CreateConnections(), loggers.CreateLogger(LogCategory)));
+            new WorkerConnectionListener(worker.Listener, CreateConnections(), handOver, loggers.CreateLogger(LogCategory)));
     }
 
     private SocketConnectionContextFactory CreateConnections()

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WorkerPool.Control;
 
 /// <summary>
@@ -30,10 +32,18 @@ internal sealed record Hello(int ProtocolMin, int ProtocolMax, string Library) :
 }
 
 /// <summary>Worker to master: it accepts from now on.</summary>
-internal sealed record Ready : ControlMessage
+/// <param name="TakesOver">Which idle connections of other workers it goes on to serve; none if it does not say.</param>
+internal sealed record Ready(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TakenOver[] TakesOver = null!) : ControlMessage
 {
     public override string Type => "ready";
+
+    public override string? Fault() =>
+        TakesOver?.Any(taken => taken is null) == true ? "has a null in takesOver" : null;
 }
+
+/// <summary>Idle connections of an endpoint, and the protocol that is spoken on them.</summary>
+internal sealed record TakenOver(string Endpoint, string Protocol);
 
 /// <summary>Worker to master, about once a second and while it drains at each change: live connections, and all so far.</summary>
 internal sealed record Report(int Connections, long Accepted) : ControlMessage
@@ -88,7 +98,8 @@ internal sealed record Reopen : ControlMessage
 /// <summary>Master to worker: stop accepting, finish what is there, exit 0.</summary>
 /// <param name="DeadlineSeconds">The time until <see cref="Stop"/>.</param>
 /// <param name="TakeQueue">Whether to accept first what waits in the queue now: nobody else will serve it.</param>
-internal sealed record Drain(double DeadlineSeconds, bool TakeQueue) : ControlMessage
+/// <param name="HandOver">Whether there are others who take its idle connections over, see <see cref="Ready"/>.</param>
+internal sealed record Drain(double DeadlineSeconds, bool TakeQueue, bool HandOver = false) : ControlMessage
 {
     public override string Type => "drain";
 

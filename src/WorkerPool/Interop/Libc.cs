@@ -33,6 +33,9 @@ internal static unsafe partial class Libc
     // ioctl_tty(2); of a unix(7) socket, the bytes of all messages that wait
     public const uint FIONREAD = 0x541B;
 
+    // tcp(7), where it is SIOCOUTQ: what the other end has not acknowledged
+    public const uint TIOCOUTQ = 0x5411;
+
     // flock(2)
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
@@ -95,6 +98,15 @@ internal static unsafe partial class Libc
         [FieldOffset(0)] public byte tcpi_state;
         [FieldOffset(24)] public uint tcpi_unacked;
         [FieldOffset(28)] public uint tcpi_sacked;
+    }
+
+    /// <summary>More of struct tcp_info: what Linux 4.1 has.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 136)]
+    public struct tcp_info_counters
+    {
+        [FieldOffset(0)] public byte tcpi_state;
+        [FieldOffset(120)] public ulong tcpi_bytes_acked;
+        [FieldOffset(128)] public ulong tcpi_bytes_received;
     }
 
     [LibraryImport(Library)]

@@ -27,6 +27,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Retirement _retirement;
+    private readonly HandOvers _handOvers;
     private readonly Lazy<Task> _closing;
     private readonly PoolTelemetry _telemetry;
     private QueueWatch? _queueWatch;
@@ -42,7 +43,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _start = options.TimeProvider.GetTimestamp();
         _mailbox = new Mailbox(options.TimeProvider);
         _supervisor = new Supervisor(SettingsOf(options));
-        _retirement = new Retirement(sockets, this, options);
+        _handOvers = new HandOvers(this, options);
+        _retirement = new Retirement(sockets, this, _handOvers, options);
         _closing = new Lazy<Task>(CloseAsync);
         _supervisor.AddSlots(options.WorkerCount, release);
         Status = _supervisor.Snapshot();
@@ -135,6 +137,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
             (supervisor, id, now) =>
             {
                 _retirement.PassAll();
+                _handOvers.End();
                 supervisor.Stop(id, mode, now);
             },
             cancellationToken);
@@ -151,7 +154,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     {
         if (_workers.Remove(worker, out WorkerProcess? process))
         {
-            _retirement.TakeBack(worker.Slot, process.TakeUnread());
+            _handOvers.TakeRest(worker, process);
+            _retirement.TakeBack(worker.Slot, process.TakeUnread(), process.ProtocolOf);
             _ = process.DisposeAsync().AsTask();
         }
 
@@ -167,19 +171,23 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         await _running;
         await (_queueWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _retirement.DisposeAsync();
+        await _handOvers.DisposeAsync();
         _mailbox.Dispose();
         Sockets.Dispose();
         _telemetry.Dispose(); // last, because it calls the host's listeners
     }
 
     /// <summary>A live worker to pass a connection to; the loop's own thread only.</summary>
-    public IEnumerable<WorkerProcess> ReadyWorkers =>
+    public IEnumerable<WorkerProcess> ReadyWorkers => ReadySlots.Select(ready => ready.Worker);
+
+    /// <summary>The same, each with its slot.</summary>
+    public IEnumerable<(SlotStatus Slot, WorkerProcess Worker)> ReadySlots =>
         from slot in Status.Slots
         from worker in slot.Workers
         where worker.State == WorkerState.Ready
-        let process = _workers.GetValueOrDefault(new WorkerKey(slot.Slot, worker.Generation))
+        let process = WorkerOf(new WorkerKey(slot.Slot, worker.Generation))
         where process is not null
-        select process;
+        select (slot, process);
 
     public bool Post(Action letter) => _mailbox.Post(letter);
 
@@ -246,7 +254,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
                 Spawn(spawn);
                 break;
             case DrainWorker drain:
-                WorkerOf(drain.Worker)?.Drain(drain.Deadline, drain.TakeQueue);
+                WorkerOf(drain.Worker)?.Drain(drain.Deadline, drain.TakeQueue, handOver: _handOvers.Begin(drain.Worker));
                 break;
             case StopWorker stop:
                 WorkerOf(stop.Worker)?.Stop();
@@ -366,7 +374,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         }
     }
 
-    private WorkerProcess? WorkerOf(WorkerKey key) => _workers.GetValueOrDefault(key);
+    /// <summary>The process of a worker, if it lives; the loop's own thread only.</summary>
+    public WorkerProcess? WorkerOf(WorkerKey key) => _workers.GetValueOrDefault(key);
 
     private void Publish(Announce announce)
     {
@@ -394,7 +403,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _mailbox.Close();
         foreach (WorkerProcess worker in _workers.Values)
         {
-            worker.Drain(_options.DrainDeadline, takeQueue: true);
+            worker.Drain(_options.DrainDeadline, takeQueue: true, handOver: false);
         }
 
         foreach (TaskCompletionSource<Verdict> completion in _commands.Values)

@@ -3,7 +3,7 @@ using WorkerPool.Sockets;
 
 namespace WorkerPool.Runtime;
 
-/// <summary>The worker's end of the channel that brings connections which arrived at a slot that is gone.</summary>
+/// <summary>The worker's end of the pass channel: it brings connections that others accepted, and takes those that this worker hands over.</summary>
 internal sealed class PassedConnections : IDisposable
 {
     private static readonly TimeSpan RoomDelay = TimeSpan.FromMilliseconds(100);
@@ -71,6 +71,16 @@ internal sealed class PassedConnections : IDisposable
         }
     }
 
+    /// <summary>Gives a connection to the master, for another worker; the caller's own descriptor stays the caller's.</summary>
+    /// <exception cref="SystemCallException">The descriptor is not usable.</exception>
+    public SendResult TryHandOver(int endpoint, Descriptor connection)
+    {
+        lock (_gate)
+        {
+            return _disposed ? SendResult.Gone : _channel.TrySend(endpoint, connection);
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -82,15 +92,17 @@ internal sealed class PassedConnections : IDisposable
     }
 
     /// <summary>False: nobody accepts here any more. The connection stays in the channel, and the master takes it back.</summary>
-    private bool TryInject(int endpoint, Descriptor connection)
+    private bool TryInject(int number, Descriptor connection)
     {
-        if (endpoint < 0 || endpoint >= _listeners.Count)
+        bool isHandedOver = number < 0; // another worker has counted it as accepted
+        int endpoint = isHandedOver ? ~number : number;
+        if (endpoint >= _listeners.Count)
         {
             connection.Dispose();
-            throw new IOException($"The master passed a connection of endpoint {endpoint}; there are {_listeners.Count}.");
+            throw new IOException($"The master passed a connection with the number {number}; there are {_listeners.Count} endpoints.");
         }
 
-        if (_listeners[endpoint].Inject(connection))
+        if (_listeners[endpoint].Inject(connection, ofClient: !isHandedOver))
         {
             return true;
         }

@@ -14,13 +14,13 @@ namespace WorkerPool.Runtime;
 /// only while a worker is there to take it, and stays in the kernel's queue, or the channel, otherwise.
 /// Where the kernel refuses to steer, new connections go on to arrive, so the sockets stay for the life of the pool.
 /// </remarks>
-internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptions options) : IAsyncDisposable
+internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers handOvers, PoolOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly List<RetiredSlot> _retired = [];
     private readonly List<Task> _watchers = [];
-    private readonly Queue<(int Slot, DescriptorChannel Unread)> _returned = [];
+    private readonly Queue<Returned> _returned = [];
     private readonly CancellationTokenSource _closing = new();
     private Task _retry = Task.CompletedTask;
     private bool _retries;
@@ -62,9 +62,12 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
     }
 
     /// <summary>A worker has ended: what was passed to it and never received goes to others.</summary>
-    public void TakeBack(int slot, DescriptorChannel unread)
+    /// <param name="slot">Its slot.</param>
+    /// <param name="unread">Taken over.</param>
+    /// <param name="protocolOf">What it spoke on the connections that others had handed over to it.</param>
+    public void TakeBack(int slot, DescriptorChannel unread, Func<int, string?> protocolOf)
     {
-        _returned.Enqueue((slot, unread));
+        _returned.Enqueue(new Returned(slot, unread, protocolOf));
         PassReturned();
     }
 
@@ -75,9 +78,9 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         await Task.WhenAll([.. _watchers, _retry]);
         _closing.Dispose();
         _held?.Connection.Dispose();
-        foreach ((_, DescriptorChannel unread) in _returned)
+        foreach (Returned returned in _returned)
         {
-            unread.Dispose();
+            returned.Unread.Dispose();
         }
     }
 
@@ -127,7 +130,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
 
     private void PassReturned()
     {
-        while (_returned.TryPeek(out (int Slot, DescriptorChannel Unread) returned) && PassAllOf(returned.Unread, returned.Slot))
+        while (_returned.TryPeek(out Returned? returned) && PassAllOf(returned))
         {
             _returned.Dequeue().Unread.Dispose();
         }
@@ -150,17 +153,30 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
         });
     }
 
-    private bool PassAllOf(DescriptorChannel unread, int slot)
+    private bool PassAllOf(Returned returned)
     {
-        if (unread.CountWaiting() > 0)
+        if (returned.Unread.CountWaiting() > 0)
         {
-            TryPass(
-                () => unread.TryReceive(out int endpoint, out Descriptor? connection) == ReceiveResult.Received ? (endpoint, connection!) : null,
-                slot,
-                "that a worker had not received when it ended");
+            TryPass(() => TryReceive(returned), returned.Slot, "that a worker had not received when it ended");
         }
 
-        return unread.CountWaiting() == 0;
+        return returned.Unread.CountWaiting() == 0;
+    }
+
+    /// <summary>The next connection that any worker may have; those that were handed over are not ours.</summary>
+    private (int Endpoint, Descriptor Connection)? TryReceive(Returned returned)
+    {
+        while (returned.Unread.TryReceive(out int endpoint, out Descriptor? connection) == ReceiveResult.Received)
+        {
+            if (endpoint >= 0)
+            {
+                return (endpoint, connection!);
+            }
+
+            handOvers.Hold(returned.Slot, ~endpoint, returned.ProtocolOf(~endpoint), connection!);
+        }
+
+        return null;
     }
 
     private void PassAllOf(RetiredSlot retired)
@@ -247,6 +263,9 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, PoolOptio
             }
         }
     }
+
+    /// <summary>What a worker that has ended had not received.</summary>
+    private sealed record Returned(int Slot, DescriptorChannel Unread, Func<int, string?> ProtocolOf);
 
     /// <summary>One slot that is gone, and the watches over its sockets.</summary>
     private sealed class RetiredSlot : IDisposable

@@ -30,6 +30,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly ChildProcess _child;
     private readonly WorkerCgroup? _cgroup;
     private readonly StartPriority? _startPriority;
+    private IReadOnlyList<TakenOver> _takesOver = [];
 
     private WorkerProcess(WorkerKey key, Release release, PoolOptions options, WorkerPrivileges privileges, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
     {
@@ -84,11 +85,23 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public void ReopenLogs() => Send(new Reopen());
 
-    public void Drain(TimeSpan deadline, bool takeQueue) => Send(new Drain(deadline.TotalSeconds, takeQueue));
+    /// <param name="deadline">The time that it has.</param>
+    /// <param name="takeQueue">Whether it serves what waits in its queue.</param>
+    /// <param name="handOver">Whether it may hand idle connections over; a second drain can take that back.</param>
+    public void Drain(TimeSpan deadline, bool takeQueue, bool handOver) => Send(new Drain(deadline.TotalSeconds, takeQueue, handOver));
 
     public void Stop() => Send(new Stop());
 
     public void Signal(int signal) => _child.Signal(signal);
+
+    /// <summary>What is spoken on the idle connections of an endpoint that it takes over; null: it takes none.</summary>
+    public string? ProtocolOf(int endpoint) =>
+        endpoint >= 0 && endpoint < _options.Endpoints.Count
+            ? _takesOver.FirstOrDefault(taken => taken.Endpoint == _options.Endpoints[endpoint].Name)?.Protocol
+            : null;
+
+    /// <summary>Our end of the pass channel: it brings what this worker hands over. Not to be used after this is disposed.</summary>
+    public DescriptorChannel HandedOver => _channels.Passing;
 
     /// <summary>Hands an accepted connection to the worker. Thread-safe, also while this is disposed.</summary>
     public SendResult Pass(int endpoint, Descriptor connection)
@@ -219,7 +232,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 string reason = ControlProtocol.Mismatch(hello);
                 Send(new Refuse(reason));
                 throw new ProtocolViolationException(reason);
-            case Ready:
+            case Ready ready:
+                _takesOver = ready.TakesOver ?? [];
                 _ = RestorePriorityAsync();
                 _observer.Ready(_key);
                 break;

@@ -17,7 +17,7 @@ internal sealed class ConnectionTracker
     /// <summary>Connections of clients that have begun so far.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
 
-    /// <param name="ofClient">False: one that this worker made with itself, which is live but no client's.</param>
+    /// <param name="ofClient">False: one that this worker made with itself, or that another has counted; it is live all the same.</param>
     public void Begin(bool ofClient = true)
     {
         if (ofClient)

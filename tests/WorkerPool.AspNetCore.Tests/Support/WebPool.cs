@@ -95,6 +95,16 @@ internal sealed class WebPool : IAsyncDisposable
     public async Task WhenReportedAsync(int connections) =>
         await UntilAsync(() => Master.Status.Slots[0].Workers[^1].Connections == connections, $"the worker reports {connections} connections");
 
+    public async Task WhenDrainingAsync() =>
+        await UntilAsync(() => Master.Status.Slots[0].Workers.Any(worker => worker.State == WorkerState.Draining), "the worker drains");
+
+    /// <summary>How many connections were accepted, when no worker has news of it.</summary>
+    public async Task<long> AcceptedTotalAsync()
+    {
+        await UntilAsync(() => Master.Status.Slots[0].Workers is [{ State: WorkerState.Ready, Connections: > 0 }], "the worker reports");
+        return Master.Status.AcceptedTotal;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Master.StopAsync(StopMode.Immediate);
