@@ -61,6 +61,29 @@ public class DrainDecisionTests
         Assert.Equal(3, DrainDecision.Choose(connections, TimeSpan.Zero, 0, options).ToEnd.Count);
     }
 
+    [Fact]
+    public void Idle_connections_and_those_that_said_nothing_are_handed_over_where_that_is_possible()
+    {
+        ConnectionView[] connections = [.. Enum.GetValues<ConnectionState>().Select(state => new ConnectionView(state, TimeSpan.Zero, CanMove: true))];
+        Assert.Equal(
+            [ConnectionState.Idle, ConnectionState.Fresh],
+            DrainDecision.ChooseToMove(connections).Select(index => connections[index].State).Order());
+        Assert.Empty(DrainDecision.ChooseToMove([.. connections.Select(view => view with { CanMove = false })]));
+    }
+
+    [Fact]
+    public void Those_that_are_to_be_handed_over_are_not_closed_and_have_no_turn()
+    {
+        ConnectionView stays = new(ConnectionState.Idle, TimeSpan.FromSeconds(60));
+        ConnectionView[] connections = [stays with { CanMove = true }, stays, new(ConnectionState.Fresh, TimeSpan.FromSeconds(60), CanMove: true)];
+        Assert.Empty(Choose(connections, 9.9, 0)); // the turn of the only one that counts is at 10 s
+        Assert.Equal([1], Choose(connections, 60, 0));
+    }
+
+    [Fact]
+    public void So_many_are_handed_over_at_a_time_that_nobody_is_flooded() =>
+        Assert.Equal(100, DrainDecision.ChooseToMove([.. Enumerable.Repeat(new ConnectionView(ConnectionState.Idle, TimeSpan.Zero, CanMove: true), 1000)]).Count);
+
     private static List<int> Choose(ConnectionView[] connections, double elapsed, int ended) =>
         DrainDecision.Choose(connections, TimeSpan.FromSeconds(elapsed), ended, Options).ToEnd;
 }

@@ -136,6 +136,21 @@ internal static partial class BadWorker
         return connect(3, unspecified, (uint)unspecified.Length) == 0 ? 0 : 70;
     }
 
+    /// <summary>Floods the pass channel with what is no connection, as soon as it may hand over, and does not go.</summary>
+    public static async Task<int> HandOverGarbageAsync()
+    {
+        int passing = int.Parse(Environment.GetEnvironmentVariable("WORKERPOOL_PASS_FD")!, CultureInfo.InvariantCulture);
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1,"protocolMax":1,"library":"junk"}""");
+        await SendAsync(control, """{"type":"ready","takesOver":[{"endpoint":"main","protocol":"test"},{"endpoint":"nobody's","protocol":"test"}]}""");
+        await WaitForDrainAsync(control);
+        while (true)
+        {
+            _ = write(passing, new byte[4], 4);
+            await Task.Yield();
+        }
+    }
+
     private static async Task WaitForDrainAsync(FileStream control)
     {
         byte[] buffer = new byte[4096];
@@ -175,6 +190,9 @@ internal static partial class BadWorker
 
     [LibraryImport("libc")]
     private static partial int connect(int descriptor, byte[] address, uint length);
+
+    [LibraryImport("libc")]
+    private static partial nint write(int descriptor, byte[] bytes, nint count);
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong[] limit);

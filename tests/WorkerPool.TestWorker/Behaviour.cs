@@ -61,6 +61,8 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, worker => ProbedWorker.ExitAsync(worker, number));
             case "wrap-listener":
                 return await BadWorker.WrapListenerAsync();
+            case "hand-over-garbage":
+                return await BadWorker.HandOverGarbageAsync();
             case "destroy-listener":
                 return await BadWorker.DestroyListenerAsync();
             case "crash-after-ready":

@@ -88,7 +88,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="deadline">The time that it has.</param>
     /// <param name="takeQueue">Whether it serves what waits in its queue.</param>
     /// <param name="handOver">Whether it may hand idle connections over; a second drain can take that back.</param>
-    public void Drain(TimeSpan deadline, bool takeQueue, bool handOver) => Send(new Drain(deadline.TotalSeconds, takeQueue, handOver));
+    public void Drain(TimeSpan deadline, bool takeQueue, bool handOver = false) => Send(new Drain(deadline.TotalSeconds, takeQueue, handOver));
 
     public void Stop() => Send(new Stop());
 

@@ -54,6 +54,20 @@ public class HostileWorkerTests
         await AssertServedInOrderAsync(pool, 50);
     }
 
+    [Fact]
+    public async Task A_worker_that_hands_over_what_is_no_connection_is_killed_and_others_are_not()
+    {
+        await using TestPool pool = await TestPool.StartAsync(options =>
+            (options.WorkerCount, options.Release) = (2, TestPool.Release("junk", "hand-over-garbage")));
+        int other = pool.ProcessOf(1);
+
+        await pool.Master.DrainAsync(0);
+
+        PoolEvent violation = await pool.WaitForAsync(PoolEventKind.ProtocolViolation, 0);
+        Assert.Contains("without a descriptor", violation.Message, StringComparison.Ordinal);
+        Assert.Equal((other, WorkerState.Ready), (pool.ProcessOf(1), pool.Status.Slots[1].Workers[0].State));
+    }
+
     private static async Task AssertServedInOrderAsync(TestPool pool, int count)
     {
         for (int i = 0; i < count; i++)

@@ -37,6 +37,28 @@ public class MessageTests
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData(""","handOver":false""", false)]
+    [InlineData(""","handOver":true""", true)]
+    public async Task A_drain_may_say_that_idle_connections_can_be_handed_over(string property, bool expected)
+    {
+        string json = """{"type":"drain","deadlineSeconds":1,"takeQueue":false""";
+
+        Drain drain = Assert.IsType<Drain>(Assert.Single(await Frames.ReadAsync(Frames.OfJson(json + property + "}"))));
+
+        Assert.Equal(expected, drain.HandOver);
+    }
+
+    [Fact]
+    public async Task A_worker_may_say_what_it_takes_over()
+    {
+        TakenOver[] taken = [new("http", "http/1.1"), new("admin", "http/1.1")];
+
+        Assert.Equal(taken, Assert.IsType<Ready>(Assert.Single(await Frames.ReadAsync(Frames.Of(new Ready(taken))))).TakesOver);
+        Assert.Equal("""{"type":"ready"}"""u8.Length, Frames.Of(new Ready()).Length - 4); // nothing to say, nothing said
+    }
+
+    [Theory]
     [InlineData("[]", "kind StartArray")]
     [InlineData("1", "kind Number")]
     [InlineData("{}", "no property \"type\"")]
@@ -49,6 +71,10 @@ public class MessageTests
     [InlineData("""{"type":"unknown","broken":}""", "at byte 27 of line 0")]
     [InlineData("""{"type":"report","accepted":2}""", "connections")]
     [InlineData("""{"type":"report","connections":"1","accepted":2}""", "$.connections")]
+    [InlineData("""{"type":"ready","takesOver":null}""", "takesOver")]
+    [InlineData("""{"type":"ready","takesOver":[null]}""", "takesOver")]
+    [InlineData("""{"type":"ready","takesOver":[{"endpoint":"http"}]}""", "protocol")]
+    [InlineData("""{"type":"ready","takesOver":[{"endpoint":"http","protocol":null}]}""", "protocol")]
     [InlineData("""{"type":"report","connections":1,"connections":1,"accepted":2}""", "connections")]
     [InlineData("""{"type":"report","connections":3000000000,"accepted":2}""", "$.connections")]
     [InlineData("""{"type":"report","connections":-1,"accepted":2}""", "connections -1")]
