@@ -12,6 +12,12 @@ public enum PoolEventKind
     /// <summary>New connections go to other slots; the worker still serves those that have begun, and drains then.</summary>
     WorkerWithdrawn,
 
+    /// <summary>A worker was not heard for half of <see cref="LivenessOptions.Deadline"/>: new connections go to other slots.</summary>
+    WorkerUnresponsive,
+
+    /// <summary>A worker that was unresponsive was heard again.</summary>
+    WorkerRecovered,
+
     /// <summary>A worker is due to be replaced, by age, connections or memory.</summary>
     WorkerDue,
 
@@ -21,7 +27,7 @@ public enum PoolEventKind
     /// <summary>A worker reached its drain deadline and was told to stop what it still does.</summary>
     WorkerStopping,
 
-    /// <summary>The master sent a signal to a worker that did not end by itself.</summary>
+    /// <summary>The master sent a signal to a worker that did not end by itself, or that hangs.</summary>
     WorkerSignalled,
 
     /// <summary>A worker process ended.</summary>

@@ -57,6 +57,9 @@ public sealed class PoolOptions
     /// <summary>When a worker that does well is replaced all the same. Default: never.</summary>
     public RecycleOptions Recycle { get; private init; } = new();
 
+    /// <summary>When a worker that hangs is killed. Default: after 60 s without a heartbeat.</summary>
+    public LivenessOptions Liveness { get; private init; } = new();
+
     /// <summary>What signals to the master do.</summary>
     public SignalOptions Signals { get; private init; } = new();
 
@@ -162,6 +165,7 @@ public sealed class PoolOptions
             Respawn = Respawn.Copy(),
             Steering = Steering.Copy(),
             Recycle = Recycle.Copy(),
+            Liveness = Liveness.Copy(),
             Signals = Signals.Copy(),
             Systemd = Systemd.Copy(),
             PlanRollout = PlanRollout,

@@ -28,8 +28,8 @@ public sealed record PoolStatus
     /// <summary>What workers have accepted in slots that the pool does not have any more.</summary>
     internal IReadOnlyDictionary<int, long> AcceptedInGoneSlots { get; init; } = ImmutableDictionary<int, long>.Empty;
 
-    /// <summary>How many slots have a worker that is ready.</summary>
-    public int ReadyCount => Slots.Count(slot => slot.Workers.Any(worker => worker.State == WorkerState.Ready));
+    /// <summary>How many slots have a worker that is ready, and not unresponsive.</summary>
+    public int ReadyCount => Slots.Count(slot => slot.Workers.Any(worker => worker is { State: WorkerState.Ready, IsUnresponsive: false }));
 
     /// <summary>How many worker processes there are.</summary>
     public int ProcessCount => Slots.Sum(slot => slot.Workers.Count);

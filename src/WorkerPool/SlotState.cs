@@ -15,6 +15,9 @@ public enum SlotState
     /// <summary>A worker serves, and its successor starts.</summary>
     Replacing,
 
+    /// <summary>There is a worker, but it has not been heard for too long: it seems to hang.</summary>
+    Unresponsive,
+
     /// <summary>The only worker drains.</summary>
     Draining,
 

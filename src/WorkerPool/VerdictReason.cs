@@ -24,6 +24,9 @@ public enum VerdictReason
     /// <summary>The new worker broke the control protocol, and was killed.</summary>
     ProtocolViolation,
 
+    /// <summary>The new worker hung in the time in which it had to prove itself, and was killed; see <see cref="LivenessOptions"/>.</summary>
+    HeartbeatMissed,
+
     /// <summary>Another command works on the same slot, or on the number of slots.</summary>
     Busy,
 

@@ -44,6 +44,7 @@ public sealed class Worker : IAsyncDisposable
     private Welcome? _welcome;
     private Task _background = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
+    private Task _beating = Task.CompletedTask;
     private Report _lastReport = new(0, 0);
     private bool _isReady;
     private bool _isHeld;
@@ -246,6 +247,7 @@ public sealed class Worker : IAsyncDisposable
         }
 
         await _reporting;
+        await _beating;
         await TryReportAsync(); // the last word: the master adds up what its workers did
         await _control.DisposeAsync();
         await _background;
@@ -268,6 +270,11 @@ public sealed class Worker : IAsyncDisposable
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
         _reporting = ReportAsync();
+        if (_welcome!.HeartbeatSeconds > 0)
+        {
+            _beating = HeartbeatLoop.RunAsync(_control, TimeSpan.FromSeconds(_welcome.HeartbeatSeconds), _disposed.Token);
+        }
+
         _background = Task.WhenAll(listening, _passed.RunAsync());
     }
 
@@ -415,11 +422,11 @@ public sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Says what has changed since the last time.</summary>
+    /// <summary>Says what has changed since the last time; later, if the master has not read what was said before.</summary>
     private async Task TryReportAsync()
     {
         Report report = new(_connections.Live, _connections.Accepted);
-        if (report == _lastReport)
+        if (report == _lastReport || !_control.WhenSentAsync().IsCompleted)
         {
             return;
         }

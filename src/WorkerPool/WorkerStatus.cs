@@ -18,6 +18,12 @@ public sealed record WorkerStatus
     /// <summary>When it was started.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>When its last heartbeat came; <see langword="null"/>: it has sent none, and is not held to any.</summary>
+    public DateTimeOffset? LastHeard { get; init; }
+
+    /// <summary>Whether it has not been heard for half of <see cref="LivenessOptions.Deadline"/>, and gets no new connections.</summary>
+    public bool IsUnresponsive { get; init; }
+
     /// <summary>Live connections, as the worker last reported (it reports about once a second).</summary>
     public required int Connections { get; init; }
 

@@ -151,6 +151,17 @@ internal static partial class BadWorker
         }
     }
 
+    /// <summary>Sends a heartbeat, or none, and is silent until it shall drain.</summary>
+    public static async Task<int> BeatAsync(string? heartbeat)
+    {
+        using FileStream control = OpenControl();
+        await SendAsync(control, """{"type":"hello","protocolMin":1,"protocolMax":1,"library":"silent"}""");
+        await SendAsync(control, heartbeat ?? """{"type":"report","connections":0,"accepted":0}""");
+        await SendAsync(control, """{"type":"ready"}""");
+        await WaitForDrainAsync(control);
+        return 0;
+    }
+
     private static async Task WaitForDrainAsync(FileStream control)
     {
         byte[] buffer = new byte[4096];

@@ -69,6 +69,16 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, worker => BadWorker.CrashAsync(worker, number));
             case "answer-nothing":
                 return await Pool.RunAsync(_ => { }, BadWorker.AnswerNothingAsync);
+            case "exhaust-pool":
+                return await Pool.RunAsync(_ => { }, HungWorker.ExhaustThreadPoolAsync);
+            case "exhaust-pool-after":
+                return await Pool.RunAsync(_ => { }, worker => HungWorker.ExhaustThreadPoolAsync(worker, number));
+            case "no-heartbeats":
+                return await BadWorker.BeatAsync(null);
+            case "one-heartbeat":
+                return await BadWorker.BeatAsync("""{"type":"heartbeat"}""");
+            case "debugged":
+                return await BadWorker.BeatAsync("""{"type":"heartbeat","debugged":true}""");
             case "serve":
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             default:

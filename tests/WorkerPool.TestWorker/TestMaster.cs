@@ -27,6 +27,11 @@ internal static class TestMaster
                 pool.Release = Release.Current("test", args[4..]);
                 pool.LoggerFactory = new ConsoleLog();
                 WorkerProcesses.Configure(pool.Processes, Environment.GetEnvironmentVariable(WorkerProcesses.Variable) ?? "");
+                if (Environment.GetEnvironmentVariable("TEST_LIVENESS_SECONDS") is string seconds)
+                {
+                    pool.Liveness.Deadline = TimeSpan.FromSeconds(double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
+                }
+
                 if (ownSignals)
                 {
                     pool.Signals.SIGHUP = pool.Signals.SIGUSR1 = pool.Signals.SIGUSR2 = SignalAction.Untouched;

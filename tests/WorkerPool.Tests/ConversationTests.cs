@@ -16,7 +16,11 @@ public class ConversationTests
         _conversation.Check(Greeting);
         _conversation.Check(new Ready());
         _conversation.Check(new Report(1, 1));
+        _conversation.Check(new Heartbeat());
     }
+
+    [Fact]
+    public void A_heartbeat_before_hello_is_a_violation() => Violates(new Heartbeat());
 
     [Fact]
     public void Ready_before_hello_is_a_violation() => Violates(new Ready());

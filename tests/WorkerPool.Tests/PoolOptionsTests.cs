@@ -21,10 +21,12 @@ public class PoolOptionsTests
         }
 
         options.Recycle.Age = TimeSpan.FromHours(1);
+        options.Liveness.Enabled = false;
         options.Respawn.Factor = 4;
         options.Endpoints[0].Backlog = 200;
         options.Listen("b", "127.0.0.1:0");
         Assert.Null(copy.Recycle.Age);
+        Assert.True(copy.Liveness.Enabled);
         Assert.Equal((3d, 100, 1), (copy.Respawn.Factor, copy.Endpoints[0].Backlog, copy.Endpoints.Count));
     }
 
@@ -39,6 +41,8 @@ public class PoolOptionsTests
     [InlineData("Recycle.Connections")]
     [InlineData("Recycle.MemoryBytes")]
     [InlineData("Recycle.Jitter")]
+    [InlineData("Liveness.Deadline")]
+    [InlineData("Liveness.AbortGrace")]
     [InlineData("Respawn.Factor")]
     [InlineData("Respawn.MaxDelay")]
     [InlineData("Respawn.Jitter")]
@@ -76,6 +80,12 @@ public class PoolOptionsTests
                 break;
             case "Recycle.Jitter":
                 options.Recycle.Jitter = 0.51;
+                break;
+            case "Liveness.Deadline":
+                options.Liveness.Deadline = TimeSpan.FromMilliseconds(999);
+                break;
+            case "Liveness.AbortGrace":
+                options.Liveness.AbortGrace = TimeSpan.FromMilliseconds(-1);
                 break;
             case "Respawn.Factor":
                 options.Respawn.Factor = double.NaN;

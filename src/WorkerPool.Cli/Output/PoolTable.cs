@@ -19,7 +19,7 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
     /// <param name="time">The present.</param>
     public static PoolTable Of(PoolStatus status, PoolMeasurement now, PoolMeasurement? before, DateTimeOffset time) => new(
         [.. status.Slots.SelectMany(slot => RowsOf(slot, now, before, time))],
-        [.. NotesOn(status, now)]);
+        [.. NotesOn(status, now, time)]);
 
     private static IEnumerable<string[]> RowsOf(SlotStatus slot, PoolMeasurement now, PoolMeasurement? before, DateTimeOffset time)
     {
@@ -34,7 +34,7 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
             WorkerMeasurement? measured = Find(now, worker);
             yield return
             [
-                Text($"{slot.Slot}"), Text($"{worker.ProcessId}"), worker.Label, Text($"{worker.Generation}"), NameOf(worker.State),
+                Text($"{slot.Slot}"), Text($"{worker.ProcessId}"), worker.Label, Text($"{worker.Generation}"), worker.IsUnresponsive ? "unresponsive" : NameOf(worker.State),
                 DurationText.Format(time - worker.StartedAt), Text($"{worker.Connections}"), .. ofSlot,
                 measured?.PssBytes is long bytes ? Text($"{bytes / 1048576.0:0.0}M") : Nothing,
                 CpuOf(measured, before is null ? null : Find(before, worker), now.Time - (before?.Time ?? now.Time)),
@@ -53,7 +53,7 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
     private static string QueueOf(int slot, PoolMeasurement now) =>
         now.Queues.Where(queue => queue.Slot == slot).Sum(queue => queue.Length) is int length ? Text($"{length}") : Nothing;
 
-    private static IEnumerable<string> NotesOn(PoolStatus status, PoolMeasurement now)
+    private static IEnumerable<string> NotesOn(PoolStatus status, PoolMeasurement now, DateTimeOffset time)
     {
         string memory = Text($"{now.Workers.Sum(worker => worker.PssBytes ?? 0) / 1048576.0:0.0}M");
         yield return Text($"{status.ReadyCount} of {status.Slots.Count} slots ready, {status.ProcessCount} processes, {status.Slots.Sum(slot => slot.Workers.Sum(worker => worker.Connections))} connections, PSS {memory}");
@@ -65,6 +65,14 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
         foreach (SlotStatus slot in status.Slots.Where(slot => slot.State is SlotState.BackingOff or SlotState.Broken))
         {
             yield return Text($"slot {slot.Slot}: {slot.ConsecutiveDeaths} deaths in a row, the last one by {slot.LastExit}");
+        }
+
+        foreach (SlotStatus slot in status.Slots)
+        {
+            foreach (WorkerStatus worker in slot.Workers.Where(worker => worker is { IsUnresponsive: true, LastHeard: not null }))
+            {
+                yield return Text($"slot {slot.Slot}: process {worker.ProcessId} has not been heard for {DurationText.Format(time - worker.LastHeard!.Value)}");
+            }
         }
 
         if (status.RespawnSuspended)

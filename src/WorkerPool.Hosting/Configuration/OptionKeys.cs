@@ -36,6 +36,9 @@ internal static class OptionKeys
         ["Recycle:MemoryBytes"] = (pool, text) => pool.Recycle.MemoryBytes = ValueText.Int64(text),
         ["Recycle:Jitter"] = (pool, text) => pool.Recycle.Jitter = ValueText.Double(text),
         ["Recycle:Period"] = (pool, text) => pool.Recycle.Period = ValueText.Time(text),
+        ["Liveness:Enabled"] = (pool, text) => pool.Liveness.Enabled = ValueText.Boolean(text),
+        ["Liveness:Deadline"] = (pool, text) => pool.Liveness.Deadline = ValueText.Time(text),
+        ["Liveness:AbortGrace"] = (pool, text) => pool.Liveness.AbortGrace = ValueText.Time(text),
         ["Signals:SIGHUP"] = (pool, text) => pool.Signals.SIGHUP = ValueText.Enum<SignalAction>(text),
         ["Signals:SIGTERM"] = (pool, text) => pool.Signals.SIGTERM = ValueText.Enum<SignalAction>(text),
         ["Signals:SIGQUIT"] = (pool, text) => pool.Signals.SIGQUIT = ValueText.Enum<SignalAction>(text),
@@ -71,6 +74,6 @@ internal static class OptionKeys
         string[] inGroup = [.. Setters.Keys.Where(known => known.StartsWith(group, StringComparison.OrdinalIgnoreCase) && group.Length > 0)];
         return inGroup.Length > 0
             ? $"There are {string.Join(", ", inGroup)}."
-            : $"There are {string.Join(", ", Setters.Keys.Where(known => !known.Contains(':', StringComparison.Ordinal)))}, and the groups Respawn, Steering, Recycle, Processes, Signals, Systemd, Endpoints, Weights and Shares.";
+            : $"There are {string.Join(", ", Setters.Keys.Where(known => !known.Contains(':', StringComparison.Ordinal)))}, and the groups Respawn, Steering, Recycle, Liveness, Processes, Signals, Systemd, Endpoints, Weights and Shares.";
     }
 }

@@ -12,6 +12,7 @@ namespace WorkerPool.Control;
 [JsonSerializable(typeof(Hello))]
 [JsonSerializable(typeof(Ready))]
 [JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(Heartbeat))]
 [JsonSerializable(typeof(Welcome))]
 [JsonSerializable(typeof(Refuse))]
 [JsonSerializable(typeof(Accept))]
@@ -26,6 +27,7 @@ internal sealed partial class ControlJson : JsonSerializerContext
         "hello" => Default.Hello,
         "ready" => Default.Ready,
         "report" => Default.Report,
+        "heartbeat" => Default.Heartbeat,
         "welcome" => Default.Welcome,
         "refuse" => Default.Refuse,
         "accept" => Default.Accept,

@@ -56,6 +56,13 @@ internal sealed record Report(int Connections, long Accepted) : ControlMessage
             : $"has connections {Connections} and accepted {Accepted}; neither may be negative";
 }
 
+/// <summary>Worker to master, again and again: it still gets to its work. From the first one on it is held to that.</summary>
+/// <param name="Debugged">Whether a debugger is attached, which may stop it at any time: it is not held to it, then.</param>
+internal sealed record Heartbeat(bool Debugged = false) : ControlMessage
+{
+    public override string Type => "heartbeat";
+}
+
 /// <summary>Master to worker, the answer to <see cref="Hello"/>: the version that both speak from now on, and the settings.</summary>
 /// <param name="Protocol">The version, one that <see cref="Hello"/> offered.</param>
 /// <param name="Label">The label of the release that the worker runs.</param>
@@ -63,8 +70,9 @@ internal sealed record Report(int Connections, long Accepted) : ControlMessage
 /// <param name="OnMasterLoss"><see cref="Drain"/> or <see cref="Serve"/>.</param>
 /// <param name="Endpoints">The names of the endpoints; the n-th is descriptor 3 + n.</param>
 /// <param name="Hold">Whether to leave the listeners' queues alone, also when ready, until <see cref="Accept"/>.</param>
+/// <param name="HeartbeatSeconds">The longest time between two heartbeats; 0: none are wanted.</param>
 internal sealed record Welcome(
-    int Protocol, string Label, double DrainDeadlineSeconds, string OnMasterLoss, string[] Endpoints, bool Hold = false) : ControlMessage
+    int Protocol, string Label, double DrainDeadlineSeconds, string OnMasterLoss, string[] Endpoints, bool Hold = false, double HeartbeatSeconds = 0) : ControlMessage
 {
     public const string Drain = "drain";
     public const string Serve = "serve";
@@ -74,7 +82,7 @@ internal sealed record Welcome(
     public override string? Fault() =>
         Protocol < 1 ? $"has a protocol of {Protocol}; the first is 1"
         : OnMasterLoss is not (Drain or Serve) ? $"has an onMasterLoss of \"{OnMasterLoss}\"; allowed are \"{Drain}\" and \"{Serve}\""
-        : FaultOfSeconds("drainDeadlineSeconds", DrainDeadlineSeconds);
+        : FaultOfSeconds("drainDeadlineSeconds", DrainDeadlineSeconds) ?? FaultOfSeconds("heartbeatSeconds", HeartbeatSeconds);
 }
 
 /// <summary>Master to worker, instead of <see cref="Welcome"/>: they have no version in common; the worker exits.</summary>

@@ -6,6 +6,7 @@ namespace WorkerPool.Processes;
 internal static class SignalNames
 {
     public const int SIGHUP = 1;
+    public const int SIGABRT = 6;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;

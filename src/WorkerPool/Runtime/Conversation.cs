@@ -2,7 +2,7 @@ using WorkerPool.Control;
 
 namespace WorkerPool.Runtime;
 
-/// <summary>What a worker may say when: <c>hello</c> once and first, <c>ready</c> once, <c>report</c> at any time, not too often.</summary>
+/// <summary>What a worker may say when: <c>hello</c> once and first, <c>ready</c> once, <c>report</c> and <c>heartbeat</c> at any time, not too often.</summary>
 internal sealed class Conversation(TimeProvider time)
 {
     /// <summary>Far above the ten that the library's own workers send while they drain, so that a stalled master is no reason.</summary>
@@ -26,7 +26,7 @@ internal sealed class Conversation(TimeProvider time)
             case Ready when _saidHello && !_saidReady:
                 _saidReady = true;
                 break;
-            case Report when _saidHello:
+            case Report or Heartbeat when _saidHello:
                 break;
             default:
                 throw new ProtocolViolationException(Unexpected(message));

@@ -44,7 +44,7 @@ internal static partial class MasterLog
     private static LogLevel LevelOf(PoolEvent poolEvent) => poolEvent.Kind switch
     {
         PoolEventKind.SpawnFailed or PoolEventKind.ProtocolViolation or PoolEventKind.BreakerOpened or PoolEventKind.SocketHealed => LogLevel.Error,
-        PoolEventKind.WorkerStopping or PoolEventKind.WorkerSignalled or PoolEventKind.Warning or PoolEventKind.RespawnScheduled => LogLevel.Warning,
+        PoolEventKind.WorkerStopping or PoolEventKind.WorkerSignalled or PoolEventKind.WorkerUnresponsive or PoolEventKind.Warning or PoolEventKind.RespawnScheduled => LogLevel.Warning,
         PoolEventKind.WorkerExited when poolEvent.Exit is { IsSuccess: false } => LogLevel.Warning,
         PoolEventKind.CommandEnded when poolEvent.Verdict is { IsDone: false } => LogLevel.Warning,
         _ => LogLevel.Information,

@@ -147,6 +147,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     public void Reported(WorkerKey worker, int connections, long accepted) =>
         _mailbox.Post(() => _supervisor.Report(worker, connections, accepted));
 
+    public void Heard(WorkerKey worker, bool isDebugged) => _mailbox.Post(() => _supervisor.Heard(worker, isDebugged, Now));
+
     public void ProtocolViolated(WorkerKey worker, string message) =>
         _mailbox.Post(() => _supervisor.ProtocolViolated(worker, message));
 
@@ -184,7 +186,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     public IEnumerable<(SlotStatus Slot, WorkerProcess Worker)> ReadySlots =>
         from slot in Status.Slots
         from worker in slot.Workers
-        where worker.State == WorkerState.Ready
+        where worker is { State: WorkerState.Ready, IsUnresponsive: false }
         let process = WorkerOf(new WorkerKey(slot.Slot, worker.Generation))
         where process is not null
         select (slot, process);
@@ -261,6 +263,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
                 break;
             case SignalWorker signal:
                 WorkerOf(signal.Worker)?.Signal(signal.Signal);
+                break;
+            case ExamineWorker examine when WorkerOf(examine.Worker) is WorkerProcess worker:
+                _supervisor.Examined(examine.Worker, ProcessCondition.Read(worker.ProcessId), Now);
                 break;
             case HealSockets heal:
                 Heal(heal.Slot);
@@ -428,6 +433,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         SlowStart = options.Steering.SlowStart,
         Recycle = options.Recycle is { Age: null, Connections: null, MemoryBytes: null } ? null : options.Recycle,
         MemoryReserve = options.MemoryReserveBytes,
+        HeartbeatDeadline = options.Liveness.Enabled ? options.Liveness.Deadline : null,
+        AbortGrace = options.Liveness.AbortGrace,
         ReopenLogsSignal = options.Signals.ReopenLogsSignal,
         StableAfter = options.Respawn.StableAfter,
         Epoch = options.TimeProvider.GetUtcNow(),

@@ -37,6 +37,8 @@ internal static class OptionsCheck
         Range("Recycle.MemoryBytes", options.Recycle.MemoryBytes ?? 1, 1, long.MaxValue);
         Time("Recycle.Period", options.Recycle.Period, TimeSpan.FromMilliseconds(100));
         Range("Recycle.Jitter", options.Recycle.Jitter, 0, 0.5);
+        Time("Liveness.Deadline", options.Liveness.Deadline, TimeSpan.FromSeconds(1));
+        Time("Liveness.AbortGrace", options.Liveness.AbortGrace ?? Longest, TimeSpan.Zero);
         Check(options.Signals);
         ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options.Name));
         ControlPath(options.ControlPath);

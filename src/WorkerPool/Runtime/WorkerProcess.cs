@@ -226,7 +226,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
                     _options.DrainDeadline.TotalSeconds,
                     _options.OnMasterLoss == MasterLoss.Serve ? Welcome.Serve : Welcome.Drain,
                     [.. _options.Endpoints.Select(endpoint => endpoint.Name)],
-                    _hold));
+                    _hold,
+                    _options.Liveness.Enabled ? _options.Liveness.HeartbeatPeriod.TotalSeconds : 0));
                 break;
             case Hello hello:
                 string reason = ControlProtocol.Mismatch(hello);
@@ -239,6 +240,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 break;
             case Report report:
                 _observer.Reported(_key, report.Connections, report.Accepted);
+                break;
+            case Heartbeat heartbeat:
+                _observer.Heard(_key, heartbeat.Debugged);
                 break;
         }
     }

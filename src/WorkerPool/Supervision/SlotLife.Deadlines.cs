@@ -76,10 +76,11 @@ internal sealed partial class SlotLife
         Changed();
     }
 
-    // Only while there is something to forget.
+    // Only while there is something to forget. Of a worker that is held to heartbeats one at that time is the proof.
     private TimeSpan? ProvedStableAt =>
-        (_earlyDeaths > 0 || _breakerOpen) && Serving is { State: WorkerState.Ready } worker
-            ? worker.ReadySince + context.Settings.StableAfter
+        (_earlyDeaths > 0 || _breakerOpen) && Serving is { State: WorkerState.Ready, ReadySince: TimeSpan since } worker
+        && worker.IsHeardSince(since + context.Settings.StableAfter)
+            ? since + context.Settings.StableAfter
             : null;
 
     private void DeadlineReached(WorkerLife worker, TimeSpan now)
@@ -108,6 +109,10 @@ internal sealed partial class SlotLife
         if (signal == SignalNames.SIGTERM)
         {
             worker.ExpectKill(now + context.Settings.KillGrace);
+        }
+        else if (signal == SignalNames.SIGABRT)
+        {
+            worker.ExpectKill(now + (context.Settings.AbortGrace!.Value / 2));
         }
         else
         {

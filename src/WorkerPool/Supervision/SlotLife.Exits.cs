@@ -128,7 +128,7 @@ internal sealed partial class SlotLife
 
     private void CountDeath(WorkerLife worker, TimeSpan now)
     {
-        bool stable = now - worker.ReadySince >= context.Settings.StableAfter;
+        bool stable = worker.ProvedLife(now) >= context.Settings.StableAfter;
         _earlyDeaths = stable ? 0 : _earlyDeaths + 1;
     }
 

@@ -39,8 +39,8 @@ internal sealed partial class SlotLife
         }
     }
 
-    /// <summary>Whether somebody accepts here who was not told to stop.</summary>
-    public bool Accepts => Serving is { State: WorkerState.Ready };
+    /// <summary>Whether somebody accepts here who was not told to stop, and is heard.</summary>
+    public bool Accepts => Serving is { State: WorkerState.Ready, IsUnresponsive: false };
 
     /// <summary>What the slot gets in relation to the others, before the shares of releases.</summary>
     public double Claim => Accepts ? Weight * Balance.Relief * LoadRelief * _rampStep / RampSteps : 0;

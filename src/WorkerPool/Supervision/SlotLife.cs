@@ -132,7 +132,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     /// <summary>The worker has proved itself: it gets connections.</summary>
     private void Install(WorkerLife worker, TimeSpan now)
     {
-        worker.BecomeReady(now);
+        worker.BecomeReady(now, context.Attended.Now);
         SettleReopening(worker);
         BeginRamp();
         context.Announce(PoolEventKind.WorkerReady, worker, Text($"The worker is ready after {Seconds(now - worker.StartedAt!.Value)}."), now - worker.StartedAt!.Value);
@@ -176,6 +176,7 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
     private SlotState State => this switch
     {
         { Serving: not null, Successor: not null } => SlotState.Replacing,
+        { Serving: { State: WorkerState.Ready, IsUnresponsive: true } } => SlotState.Unresponsive,
         { Serving.State: WorkerState.Ready } => SlotState.Ready,
         { Serving: not null } or { Successor: not null } => SlotState.Starting,
         { Leaving: not null } => SlotState.Draining,
@@ -191,6 +192,8 @@ internal sealed partial class SlotLife(int number, Release release, int lastGene
         Label = worker.Release.Label,
         State = worker.State,
         StartedAt = context.Settings.Epoch + worker.StartedAt!.Value,
+        LastHeard = context.Settings.Epoch + worker.LastHeard,
+        IsUnresponsive = worker.IsUnresponsive,
         Connections = worker.Connections,
         Accepted = worker.Accepted,
     };

@@ -36,6 +36,9 @@ internal sealed record StopWorker(WorkerKey Worker) : SupervisionAction;
 /// <summary>Send a signal to a worker.</summary>
 internal sealed record SignalWorker(WorkerKey Worker, int Signal) : SupervisionAction;
 
+/// <summary>Look at the process of a worker that seems to hang, then say <see cref="Supervisor.Examined"/>.</summary>
+internal sealed record ExamineWorker(WorkerKey Worker) : SupervisionAction;
+
 /// <summary>Check the slot's listening sockets, which a worker that ended may have damaged.</summary>
 internal sealed record HealSockets(int Slot) : SupervisionAction;
 

@@ -10,6 +10,9 @@ internal sealed class SupervisionContext(SupervisionSettings settings)
     /// <summary>The workers that are wanted and have no process yet.</summary>
     public StartTurns Starts { get; } = new(settings.ParallelStarts, settings.LongestStartTurn);
 
+    /// <summary>The clock for the silence of workers.</summary>
+    public AttendedTime Attended { get; } = new(settings.HeartbeatDeadline ?? TimeSpan.MaxValue);
+
     public bool RespawnSuspended { get; set; }
 
     public bool Stopping { get; set; }

@@ -31,6 +31,12 @@ internal sealed record SupervisionSettings
     /// <summary>When workers are due to be replaced; <see langword="null"/>: never.</summary>
     public RecycleOptions? Recycle { get; init; }
 
+    /// <summary>How long a worker that has sent a heartbeat may be silent; <see langword="null"/>: for ever.</summary>
+    public TimeSpan? HeartbeatDeadline { get; init; }
+
+    /// <summary>The time from SIGABRT to SIGKILL for a worker that hangs; <see langword="null"/>: SIGKILL at once.</summary>
+    public TimeSpan? AbortGrace { get; init; }
+
     /// <summary>The signal that tells workers to open their log files anew; <see langword="null"/>: a message does.</summary>
     public int? ReopenLogsSignal { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed partial class Supervisor
             TimeSpan? slots = _slots.Min(slot => slot.NextDeadline);
             return Deadlines.Earlier(
                 Deadlines.Earlier(slots, _context.Starts.Next(_slots, _now)),
-                Deadlines.Earlier(_rollout?.NextDeadline, NextRecycleLook));
+                Deadlines.Earlier(Deadlines.Earlier(_rollout?.NextDeadline, NextRecycleLook), NextLookForSilence));
         }
     }
 
@@ -102,6 +102,7 @@ internal sealed partial class Supervisor
 
     public void Tick(TimeSpan now)
     {
+        LookForSilence(now);
         foreach (SlotLife slot in _slots)
         {
             if (slot.NextDeadline <= now)

@@ -49,8 +49,26 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
     /// <summary>Whether it takes the place of one that ended unasked, and nobody gave a command for it.</summary>
     public bool IsRespawn { get; init; }
 
-    /// <summary>Whether the master has told it to end.</summary>
-    public bool IsAskedToEnd => State is WorkerState.Draining or WorkerState.Stopping;
+    /// <summary>Whether the master has told it to end. One that was killed because it hangs was told nothing.</summary>
+    public bool IsAskedToEnd { get; private set; }
+
+    /// <summary>When its last heartbeat came; <see langword="null"/>: it has sent none, and is not held to any.</summary>
+    public TimeSpan? LastHeard { get; private set; }
+
+    /// <summary>Since when it is silent: its last heartbeat, or when it became ready, in <see cref="AttendedTime"/>.</summary>
+    public TimeSpan SilentSince { get; private set; }
+
+    /// <summary>Whether it said that a debugger is attached to it.</summary>
+    public bool IsDebugged { get; private set; }
+
+    /// <summary>Until when, in <see cref="AttendedTime"/>, it is left alone because somebody traces it.</summary>
+    public TimeSpan SparedUntil { get; set; }
+
+    /// <summary>Whether it was silent for so long that it gets no new connections.</summary>
+    public bool IsUnresponsive { get; set; }
+
+    /// <summary>Whether it is held to heartbeats: it sends some, has started, and is not about to be ended anyway.</summary>
+    public bool IsHeld => LastHeard is not null && State is WorkerState.Ready or WorkerState.Draining;
 
     /// <summary>What is wrong with it, if it has ended now.</summary>
     public VerdictReason ReasonOfEnd =>
@@ -69,8 +87,22 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
         Deadline = now + startDeadline;
     }
 
-    public void BecomeReady(TimeSpan now)
+    /// <summary>How long it is known to have done well after it was ready, when it ends now.</summary>
+    public TimeSpan? ProvedLife(TimeSpan now) => (Fault == VerdictReason.HeartbeatMissed ? LastHeard : now) - ReadySince;
+
+    /// <summary>Whether it was heard after a time; true if it is not held to heartbeats.</summary>
+    public bool IsHeardSince(TimeSpan time) => LastHeard is null || LastHeard >= time;
+
+    public void Hear(TimeSpan now, TimeSpan attended, bool isDebugged)
     {
+        LastHeard = now;
+        SilentSince = attended;
+        IsDebugged = isDebugged;
+    }
+
+    public void BecomeReady(TimeSpan now, TimeSpan attended)
+    {
+        SilentSince = attended;
         State = WorkerState.Ready;
         ReadySince = now;
         Deadline = null;
@@ -86,6 +118,7 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
     public void BeginDrain(TimeSpan drainBy)
     {
         DrainAfterWithdrawal = null;
+        IsAskedToEnd = true;
         State = WorkerState.Draining;
         Deadline = drainBy;
     }
@@ -94,9 +127,16 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
     {
         DrainAfterWithdrawal = null;
         ConnectionsAtStop ??= Connections;
+        IsAskedToEnd = true;
         State = WorkerState.Stopping;
         NextSignal = Processes.SignalNames.SIGTERM;
         Deadline = terminateAt;
+    }
+
+    public void ExpectAbort(TimeSpan abortAgainAt)
+    {
+        NextSignal = Processes.SignalNames.SIGABRT;
+        Deadline = abortAgainAt;
     }
 
     public void ExpectKill(TimeSpan killAt)
@@ -120,6 +160,7 @@ internal sealed class WorkerLife(WorkerKey key, Release release, TimeSpan startD
     {
         Fault = fault;
         FaultMessage = message;
+        IsAskedToEnd |= fault != VerdictReason.HeartbeatMissed;
         ExpectExit();
     }
 }

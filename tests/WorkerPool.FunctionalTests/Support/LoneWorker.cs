@@ -41,6 +41,9 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
     /// <summary>The connections that wait to be accepted.</summary>
     public int Waiting => AcceptQueue.TryRead(_sockets.Endpoints[0].Get(0), out int length, out _) ? length : -1;
 
+    /// <summary>How many heartbeats have come.</summary>
+    public int Heartbeats { get; private set; }
+
     /// <summary>What the worker reported last.</summary>
     public (int Connections, long Accepted) Report { get; private set; }
 
@@ -96,6 +99,8 @@ internal sealed class LoneWorker : IWorkerObserver, IAsyncDisposable
     void IWorkerObserver.Ready(WorkerKey worker) => _ready.TrySetResult();
 
     void IWorkerObserver.Reported(WorkerKey worker, int connections, long accepted) => Report = (connections, accepted);
+
+    void IWorkerObserver.Heard(WorkerKey worker, bool isDebugged) => Heartbeats++;
 
     void IWorkerObserver.ProtocolViolated(WorkerKey worker, string message) => _violation = message;
 

@@ -8,6 +8,7 @@ namespace WorkerPool.FunctionalTests.Support;
 /// <summary>What /proc says about processes and sockets, and what signals do to them.</summary>
 internal static class Machine
 {
+    private const string EstablishedState = "01"; // TCP_ESTABLISHED
     private const string ListenState = "0A"; // TCP_LISTEN, /proc/net/tcp
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -24,6 +25,13 @@ internal static class Machine
 
     public static void Thaw(int process) => Send(process, SIGCONT);
 
+    /// <summary>How many live connections to a TCP port of IPv4 a process has accepted.</summary>
+    public static int ConnectionsOf(int process, EndPoint address)
+    {
+        HashSet<string> established = SocketsOn(address, EstablishedState);
+        return Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count(file => established.Contains(new FileInfo(file).LinkTarget ?? ""));
+    }
+
     /// <summary>The inode of the listening socket that a worker has as its first descriptor.</summary>
     public static string ListenerOf(int process) => new FileInfo($"/proc/{process}/fd/3").LinkTarget!;
 
@@ -32,12 +40,14 @@ internal static class Machine
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Any(file => new FileInfo(file).LinkTarget == socket);
 
     /// <summary>The inodes of the sockets that listen on a TCP port of IPv4, as links in /proc show them.</summary>
-    public static HashSet<string> ListenersOn(EndPoint address)
+    public static HashSet<string> ListenersOn(EndPoint address) => SocketsOn(address, ListenState);
+
+    private static HashSet<string> SocketsOn(EndPoint address, string state)
     {
         string port = ":" + ((IPEndPoint)address).Port.ToString("X4", CultureInfo.InvariantCulture);
         return [.. File.ReadLines("/proc/net/tcp")
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(row => row[3] == ListenState && row[1].EndsWith(port, StringComparison.Ordinal))
+            .Where(row => row[3] == state && row[1].EndsWith(port, StringComparison.Ordinal))
             .Select(row => $"socket:[{row[9]}]")];
     }
 

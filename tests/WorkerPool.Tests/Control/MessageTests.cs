@@ -82,6 +82,8 @@ public class MessageTests
     [InlineData("""{"type":"hello","protocolMin":1,"protocolMax":1,"library":null}""", "library")]
     [InlineData("""{"type":"welcome","protocol":1,"label":"","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[],"hold":null}""", "$.hold")]
     [InlineData("""{"type":"welcome","protocol":1,"label":"","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[],"hold":1}""", "$.hold")]
+    [InlineData("""{"type":"welcome","protocol":1,"label":"","drainDeadlineSeconds":1,"onMasterLoss":"drain","endpoints":[],"heartbeatSeconds":-1}""", "heartbeatSeconds of -1")]
+    [InlineData("""{"type":"heartbeat","debugged":"no"}""", "$.debugged")]
     [InlineData("""{"type":"drain","deadlineSeconds":-1,"takeQueue":false}""", "deadlineSeconds of -1")]
     [InlineData("""{"type":"drain","deadlineSeconds":1e999,"takeQueue":false}""", "deadlineSeconds")]
     public async Task A_malformed_message_is_a_violation_that_says_where(string json, string expected) =>

@@ -1,3 +1,4 @@
+using WorkerPool.Processes;
 using WorkerPool.Supervision;
 
 namespace WorkerPool.Tests.Supervision;
@@ -70,6 +71,12 @@ internal sealed class Harness
     /// <summary>What is measured of the memory; the pool waits for it if this is not set.</summary>
     public Func<Harness, MemoryReading>? Reading { get; set; }
 
+    /// <summary>Workers that send no heartbeats.</summary>
+    public HashSet<WorkerKey> Hung { get; } = [];
+
+    /// <summary>What the processes of workers that hang do; nobody looks at them if this is not set.</summary>
+    public ProcessCondition? Condition { get; set; } = new(null, "it is on paper only");
+
     /// <summary>Where new connections go.</summary>
     public IReadOnlyList<double> Table { get; private set; }
 
@@ -121,6 +128,34 @@ internal sealed class Harness
         Now += time;
         Supervisor.Tick(Now);
         Settle();
+    }
+
+    /// <summary>Time passes, and the master is there; all workers but those that hang send heartbeats.</summary>
+    public void Live(TimeSpan time, double step = 0.5)
+    {
+        for (TimeSpan end = Now + time; Now < end;)
+        {
+            BeatAll();
+            Pass(TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(step).Ticks, (end - Now).Ticks)));
+        }
+    }
+
+    /// <summary>The master was away, and reads only then what workers have sent.</summary>
+    public void Away(TimeSpan time)
+    {
+        Pass(time);
+        BeatAll();
+    }
+
+    public void BeatAll() => Beat([.. Processes.Keys.Where(worker => !Hung.Contains(worker))]);
+
+    public void Beat(params WorkerKey[] workers)
+    {
+        foreach (WorkerKey worker in workers)
+        {
+            Supervisor.Heard(worker, isDebugged: false, Now);
+            Settle();
+        }
     }
 
     /// <summary>All slots with a worker that is ready.</summary>
@@ -176,6 +211,9 @@ internal sealed class Harness
                 break;
             case MeasureMemory when Reading is not null:
                 Supervisor.MemoryMeasured(Reading(this), Now);
+                break;
+            case ExamineWorker examine when Condition is not null:
+                Supervisor.Examined(examine.Worker, Condition, Now);
                 break;
             case SteerTo steer:
                 Table = steer.Weights;

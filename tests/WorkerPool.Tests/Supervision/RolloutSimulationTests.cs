@@ -54,6 +54,9 @@ public class RolloutSimulationTests
         ViolateProtocol,
         WaitABit,
         WaitLong,
+        WaitAndBeat,
+        Hang,
+        Recover,
         BreakSpawn,
         MendSpawn,
         BreakProbe,
@@ -76,7 +79,7 @@ public class RolloutSimulationTests
 
     private static void Run(RolloutPlan plan, int parallelStarts, Step[] history)
     {
-        Harness pool = new Harness(Slots, settings => settings with { ParallelStarts = parallelStarts }).Up();
+        Harness pool = new Harness(Slots, settings => settings with { ParallelStarts = parallelStarts, HeartbeatDeadline = TimeSpan.FromSeconds(6) }).Up();
         Watch watch = new(pool, plan, parallelStarts);
         List<int> rollouts = [pool.Roll(plan)];
         watch.Check();
@@ -121,10 +124,21 @@ public class RolloutSimulationTests
                 pool.Settle();
                 break;
             case StepKind.WaitABit:
-                pool.Pass(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
+                pool.Away(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
                 break;
             case StepKind.WaitLong:
-                pool.Pass(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
+                pool.Away(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
+                break;
+            case StepKind.WaitAndBeat:
+                pool.Live(TimeSpan.FromSeconds(2 * (step.Choice + 1)));
+                break;
+            case StepKind.Hang when any is WorkerKey worker:
+                pool.Beat(worker);
+                pool.Hung.Add(worker);
+                break;
+            case StepKind.Recover when any is WorkerKey worker:
+                pool.Hung.Remove(worker);
+                pool.Beat(worker);
                 break;
             case StepKind.BreakSpawn or StepKind.MendSpawn:
                 pool.SpawnError = step.Kind == StepKind.BreakSpawn ? "posix_spawn failed: ENOMEM." : null;
@@ -165,6 +179,7 @@ public class RolloutSimulationTests
     {
         pool.SpawnError = pool.ProbeFailure = null;
         pool.HandshakesSettle = true;
+        pool.Hung.Clear();
         pool.Command((s, id, now) => s.ResumeRespawn(id, now));
         for (int round = 0; round < 400 && rollouts.Exists(id => pool.VerdictOf(id) is null); round++)
         {
@@ -174,7 +189,7 @@ public class RolloutSimulationTests
             Leaving(pool).ToList().ForEach(worker => pool.Exit(worker));
             watch.Check();
             pool.Command((s, id, _) => s.ResumeRollout(id));
-            pool.Pass(TimeSpan.FromSeconds(1));
+            pool.Live(TimeSpan.FromSeconds(1));
             watch.Check();
         }
 
@@ -183,7 +198,7 @@ public class RolloutSimulationTests
         {
             Starting(pool).ToList().ForEach(pool.Ready);
             Leaving(pool).ToList().ForEach(worker => pool.Exit(worker));
-            pool.Pass(TimeSpan.FromSeconds(1));
+            pool.Live(TimeSpan.FromSeconds(1));
         }
 
         Assert.Equal(Slots, pool.Supervisor.Snapshot().ReadyCount);
@@ -222,6 +237,7 @@ public class RolloutSimulationTests
             _pool = pool;
             _plan = plan;
             pool.Doing += CheckAction;
+            pool.Doing += action => Assert.True(action is not ExamineWorker { Worker: var suspect } || pool.Hung.Contains(suspect), "A worker that beats is accused.");
         }
 
         public void Check()
@@ -255,7 +271,7 @@ public class RolloutSimulationTests
             }
         }
 
-        private static bool Accepts(SlotStatus slot) => slot.Workers.Any(worker => worker.State == WorkerState.Ready);
+        private static bool Accepts(SlotStatus slot) => slot.Workers.Any(worker => worker is { State: WorkerState.Ready, IsUnresponsive: false });
 
         /// <summary>A slot that serves is taken out of service only while enough others serve.</summary>
         private void CheckAction(SupervisionAction action)
@@ -267,7 +283,7 @@ public class RolloutSimulationTests
                 _ => null,
             };
             PoolStatus status = _pool.Supervisor.Snapshot();
-            if (leaving is WorkerKey worker && status.Slots[worker.Slot].Workers.Count == 1)
+            if (leaving is WorkerKey worker && status.Slots[worker.Slot].Workers is [{ IsUnresponsive: false }])
             {
                 Assert.InRange(status.ReadyCount, Slots - _plan.Unavailable, Slots);
             }

@@ -32,6 +32,9 @@ public class SimulationTests
         ViolateProtocol,
         WaitABit,
         WaitLong,
+        WaitAndBeat,
+        Hang,
+        Recover,
         BreakSpawn,
         MendSpawn,
         Stop,
@@ -43,7 +46,8 @@ public class SimulationTests
 
     private static void Run(Step[] history)
     {
-        Harness pool = new Harness(Slots, settings => settings with { ParallelStarts = ParallelStarts }).Up();
+        Harness pool = new Harness(Slots, settings => settings with { ParallelStarts = ParallelStarts, HeartbeatDeadline = TimeSpan.FromSeconds(6) }).Up();
+        pool.Doing += action => Assert.True(action is not ExamineWorker { Worker: var suspect } || pool.Hung.Contains(suspect), "A worker that beats is accused.");
         List<int> commands = [];
         foreach (Step step in history)
         {
@@ -55,6 +59,7 @@ public class SimulationTests
             Check(pool);
         }
 
+        AssertNobodyHangsFor(pool, TimeSpan.FromMinutes(2));
         commands.Add(pool.Stop());
         End(pool);
         Assert.Empty(pool.Processes);
@@ -105,10 +110,21 @@ public class SimulationTests
                 pool.Settle();
                 break;
             case StepKind.WaitABit:
-                pool.Pass(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
+                pool.Away(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
                 break;
             case StepKind.WaitLong:
-                pool.Pass(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
+                pool.Away(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
+                break;
+            case StepKind.WaitAndBeat:
+                pool.Live(TimeSpan.FromSeconds(2 * (step.Choice + 1)));
+                break;
+            case StepKind.Hang when any is WorkerKey worker:
+                pool.Beat(worker);
+                pool.Hung.Add(worker);
+                break;
+            case StepKind.Recover when any is WorkerKey worker:
+                pool.Hung.Remove(worker);
+                pool.Beat(worker);
                 break;
             case StepKind.BreakSpawn:
                 pool.SpawnError = "posix_spawn failed: ENOMEM.";
@@ -151,19 +167,36 @@ public class SimulationTests
     private static bool WaitsForItsTurn(Harness pool, SlotStatus slot) =>
         slot.State is SlotState.Starting or SlotState.Replacing && pool.InStart == ParallelStarts && pool.Supervisor.NextDeadline <= pool.Now + Harness.LongestStartTurn;
 
+    /// <summary>Sooner or later every worker that hangs is gone, unless none would come after it.</summary>
+    private static void AssertNobodyHangsFor(Harness pool, TimeSpan time)
+    {
+        WorkerKey[] hung = [.. pool.Hung];
+        for (TimeSpan end = pool.Now + time; pool.Now < end;)
+        {
+            pool.Live(TimeSpan.FromSeconds(2), step: 1);
+            ExitTheKilled(pool);
+        }
+
+        PoolStatus status = pool.Supervisor.Snapshot();
+        Assert.True(status.RespawnSuspended || !status.Slots.Any(slot => slot.Workers.Any(worker =>
+            worker.State is WorkerState.Ready && hung.Contains(new WorkerKey(slot.Slot, worker.Generation)))));
+    }
+
+    private static void ExitTheKilled(Harness pool)
+    {
+        foreach (SignalWorker signal in pool.Actions.OfType<SignalWorker>().Where(signal => signal.Signal == 9 && pool.Processes.ContainsKey(signal.Worker)).ToArray())
+        {
+            pool.Exit(signal.Worker, new ExitStatus(null, 9));
+        }
+    }
+
     /// <summary>No worker ever drains by itself: time and the escalation must end every one of them.</summary>
     private static void End(Harness pool)
     {
         for (int round = 0; round < 10 && pool.Processes.Count > 0; round++)
         {
-            pool.Pass(TimeSpan.FromSeconds(30));
-            foreach (SignalWorker signal in pool.Actions.OfType<SignalWorker>().Where(signal => signal.Signal == 9).ToArray())
-            {
-                if (pool.Processes.ContainsKey(signal.Worker))
-                {
-                    pool.Exit(signal.Worker, new ExitStatus(null, 9));
-                }
-            }
+            pool.Away(TimeSpan.FromSeconds(30));
+            ExitTheKilled(pool);
         }
     }
 
