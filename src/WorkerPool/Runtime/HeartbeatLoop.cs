@@ -21,11 +21,11 @@ internal static class HeartbeatLoop
                 // A master that is behind has enough of them to read, and a channel that overflows is broken.
                 if (control.WhenSentAsync().IsCompleted)
                 {
-                    await control.SendAsync(new Heartbeat(Debugger.IsAttached), stop);
+                    await control.SendAsync(new Heartbeat(Debugger.IsAttached), stop).ConfigureAwait(false);
                 }
 
-                await Task.Delay(period, stop);
-                await WaitForThreadPoolAsync();
+                await Task.Delay(period, stop).ConfigureAwait(false);
+                await WaitForThreadPoolAsync().ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
