@@ -116,7 +116,7 @@ internal sealed class HelloCommand
     {
         Option<string[]> option = new(name)
         {
-            Description = $"{description} An IP address with a port, *:PORT, unix:PATH or unix:@NAME. Repeatable.",
+            Description = $"{description} An IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
             HelpName = "HOST:PORT|unix:PATH",
         };
         option.Validators.Add(CommandLine.CheckEndpoints);

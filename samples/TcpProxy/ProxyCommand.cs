@@ -15,7 +15,7 @@ internal sealed class ProxyCommand
 
     private readonly Option<string[]> _listen = new("--listen")
     {
-        Description = "Where to listen: an IP address with a port, *:PORT, unix:PATH or unix:@NAME. Repeatable.",
+        Description = "Where to listen: an IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
         HelpName = "HOST:PORT|unix:PATH",
         Required = true,
     };

@@ -35,21 +35,23 @@ public sealed class ListenEndpoint
     public string Address { get; }
 
     /// <summary>
-    /// The address to bind to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
-    /// Port 0 lets the kernel choose when the pool starts.
+    /// The address to bind to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>;
+    /// or a <see cref="SystemdEndPoint"/>, for sockets that are bound already. Port 0 lets the kernel choose when the pool starts.
     /// </summary>
     public EndPoint EndPoint { get; }
 
     /// <summary>
     /// Whether one IPv6 socket serves IPv4 as well (<c>IPV6_V6ONLY</c> off, see ipv6(7)). True for <c>*:port</c> only,
-    /// so that <c>0.0.0.0:80</c> and <c>[::]:80</c> can stand side by side, whatever the machine's default is.
+    /// so that <c>0.0.0.0:80</c> and <c>[::]:80</c> can stand side by side, whatever the machine's default is. Sockets of
+    /// systemd have what their unit says (<c>BindIPv6Only=</c>).
     /// </summary>
     public bool DualStack { get; }
 
     /// <summary>
     /// How many connections may wait in the accept queue of one socket; 1 to 65535, default 4096. The default is the
     /// kernel's own <c>net.core.somaxconn</c> since Linux 5.4, which limits it: room for a second of 4,000 new
-    /// connections while a slot has no worker. A place in the queue costs no memory until it is taken. See listen(2).
+    /// connections while a slot has no worker. A place in the queue costs no memory until it is taken. See listen(2). It
+    /// holds for sockets of systemd too, whatever <c>Backlog=</c> of their unit says.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Backlog
@@ -66,7 +68,7 @@ public sealed class ListenEndpoint
     /// <summary>
     /// The exact mode of the socket file of a Unix path, whatever the umask is; default 0660: owner and group may
     /// connect, which needs the write permission, see unix(7). Abstract addresses have no file: every process in the
-    /// network namespace may connect. TCP endpoints ignore it.
+    /// network namespace may connect. TCP endpoints ignore it, and so do sockets of systemd (<c>SocketMode=</c>).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has other than the nine permission bits (0 to 0777).</exception>
     public UnixFileMode UnixMode
@@ -86,7 +88,8 @@ public sealed class ListenEndpoint
 
     /// <summary>
     /// Whether accepted TCP connections have <c>TCP_NODELAY</c>, see tcp(7); default true. They inherit it from the
-    /// listening socket, so it costs no system call per connection. Unix endpoints ignore it.
+    /// listening socket, so it costs no system call per connection. Unix endpoints ignore it. It holds for sockets of systemd
+    /// too, whatever <c>NoDelay=</c> of their unit says.
     /// </summary>
     public bool NoDelay { get; set; } = true;
 
@@ -100,6 +103,7 @@ public sealed class ListenEndpoint
     /// <item><term><c>*:8080</c></term><description>Every address, IPv6 and IPv4; IPv4 alone where the machine has no IPv6.</description></item>
     /// <item><term><c>unix:/run/app.sock</c></term><description>A socket file: an absolute path of at most 107 bytes.</description></item>
     /// <item><term><c>unix:@app</c></term><description>An abstract Unix address of at most 107 bytes, see unix(7).</description></item>
+    /// <item><term><c>systemd:http</c></term><description>The sockets that the service manager passes under this name, see <see cref="SystemdEndPoint"/>.</description></item>
     /// </list>
     /// Host names are refused: they may mean several addresses, and others tomorrow.
     /// </param>
@@ -135,4 +139,7 @@ public sealed class ListenEndpoint
     }
 
     internal ListenEndpoint Copy() => (ListenEndpoint)MemberwiseClone();
+
+    /// <summary>This endpoint at the address of a socket that is bound already.</summary>
+    internal ListenEndpoint At(EndPoint bound, bool dualStack) => new ListenEndpoint(Name, Address, bound, dualStack).With(this);
 }

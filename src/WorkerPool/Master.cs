@@ -41,7 +41,10 @@ public sealed partial class Master : IAsyncDisposable
     /// <returns>The master, with every worker ready.</returns>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     /// <exception cref="SystemCallException">An endpoint, or the control socket, cannot be listened on, or <see cref="PoolOptions.Processes"/> asks for what is not permitted.</exception>
-    /// <exception cref="IOException"><see cref="WorkerProcessOptions.CgroupParent"/> cannot be used; the message says why.</exception>
+    /// <exception cref="IOException">
+    /// <see cref="WorkerProcessOptions.CgroupParent"/> cannot be used, or the service manager did not pass the sockets that an
+    /// endpoint wants; the message says why.
+    /// </exception>
     /// <exception cref="CommandException">A worker did not get ready; all were stopped. The verdict has its last lines.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<Master> StartAsync(PoolOptions options, CancellationToken cancellationToken = default)

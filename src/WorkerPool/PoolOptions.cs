@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using WorkerPool.Sockets;
 
 namespace WorkerPool;
 
@@ -75,6 +76,16 @@ public sealed class PoolOptions
 
     /// <summary>As whom the workers run, what they may not do, and what they may take. Default: all is as the master has it.</summary>
     public WorkerProcessOptions Processes { get; private init; } = new();
+
+    /// <summary>
+    /// Whether processes that lose their parent below the master, because a worker or one of its children ended before its own
+    /// children, come to the master (a subreaper, prctl(2)) and are collected when they end. Default false: they come to process
+    /// 1. A master that is process 1, in a container, collects them in any case. It stays so until the process ends.
+    /// </summary>
+    /// <remarks>
+    /// Processes in the master's own process group are left to the host: those that it started, and what these left behind.
+    /// </remarks>
+    public bool ReapOrphans { get; set; }
 
     /// <summary>What a worker does when the master ends without having stopped it. Default: it drains.</summary>
     public MasterLoss OnMasterLoss { get; set; }
@@ -170,6 +181,7 @@ public sealed class PoolOptions
             Systemd = Systemd.Copy(),
             PlanRollout = PlanRollout,
             Processes = Processes.Copy(),
+            ReapOrphans = ReapOrphans,
             OnMasterLoss = OnMasterLoss,
             RelayStandardError = RelayStandardError,
             StartNice = StartNice,
@@ -194,6 +206,23 @@ public sealed class PoolOptions
     /// <exception cref="ArgumentException">The name is not valid or already in use.</exception>
     public ListenEndpoint Listen(string name, string address) => Listen(ListenEndpoint.Parse(name, address));
 
+    /// <summary>
+    /// Adds an endpoint that listens on the sockets which the service manager passes under a name (socket activation,
+    /// sd_listen_fds(3)); the same as <see cref="Listen(string, string)"/> with <c>systemd:NAME</c>.
+    /// </summary>
+    /// <remarks>
+    /// TCP sockets with <c>SO_REUSEPORT</c> (<c>ReusePort=yes</c>) are those of the first slots, and the pool opens one for each
+    /// other slot. From one without it all slots accept, and new connections are not steered; so with Unix sockets.
+    /// docs/systemd.md has the whole.
+    /// </remarks>
+    /// <param name="name">The name that workers ask for; unique in the pool, see <see cref="ListenEndpoint.Name"/>.</param>
+    /// <param name="socketName">The name of the sockets, see <see cref="SystemdEndPoint"/>; default: that of the endpoint.</param>
+    /// <returns>The endpoint, to set what it has besides.</returns>
+    /// <exception cref="FormatException">No socket can have this name.</exception>
+    /// <exception cref="ArgumentException">The name is not valid or already in use.</exception>
+    public ListenEndpoint ListenActivated(string name, string? socketName = null) =>
+        Listen(name, AddressText.SystemdPrefix + (socketName ?? name));
+
     /// <summary>Adds an endpoint.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <returns>The same endpoint.</returns>
@@ -209,6 +238,14 @@ public sealed class PoolOptions
 
         _endpoints.Add(endpoint);
         return endpoint;
+    }
+
+    /// <summary>Where the endpoints turned out to be; the same ones, in the same order.</summary>
+    internal void Resolve(IEnumerable<ListenEndpoint> endpoints)
+    {
+        ListenEndpoint[] resolved = [.. endpoints];
+        _endpoints.Clear();
+        _endpoints.AddRange(resolved);
     }
 
     /// <summary>Adds an endpoint, in the place of one that has its name, if there is one.</summary>

@@ -8,6 +8,9 @@ public sealed record PoolStatus
     /// <summary>The slots, in order of their numbers.</summary>
     public required IReadOnlyList<SlotStatus> Slots { get; init; }
 
+    /// <summary>Where the pool listens, in the order of <see cref="PoolOptions.Endpoints"/>.</summary>
+    public IReadOnlyList<EndpointStatus> Endpoints { get; init; } = [];
+
     /// <summary>Whether dead workers stay dead, see the master.</summary>
     public required bool RespawnSuspended { get; init; }
 

@@ -17,5 +17,17 @@ public sealed class SystemdOptions
     /// </summary>
     public bool Notify { get; set; } = true;
 
+    /// <summary>
+    /// Whether the service manager keeps copies of the listening sockets (<c>FDSTORE=1</c> of sd_notify(3)), so that the master
+    /// which it starts after this one has crashed, or was restarted, takes them back with what waits in their queues. Needs
+    /// <c>NOTIFY_SOCKET</c>, and <c>FileDescriptorStoreMax=</c> of at least one for each slot of each TCP endpoint; Unix endpoints
+    /// are not kept. Default false.
+    /// </summary>
+    /// <remarks>
+    /// Only one pool of a process can have it. As long as the service is not stopped the sockets listen, whether there is a
+    /// master or not. docs/systemd.md has the whole.
+    /// </remarks>
+    public bool KeepSockets { get; set; }
+
     internal SystemdOptions Copy() => (SystemdOptions)MemberwiseClone();
 }

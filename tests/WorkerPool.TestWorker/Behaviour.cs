@@ -79,6 +79,9 @@ internal static class Behaviour
                 return await BadWorker.BeatAsync("""{"type":"heartbeat"}""");
             case "debugged":
                 return await BadWorker.BeatAsync("""{"type":"heartbeat","debugged":true}""");
+            case "leave-orphans":
+                await Orphans.LeaveAsync(number);
+                return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             case "serve":
                 return await Pool.RunAsync(_ => { }, LineServer.ServeAsync);
             default:

@@ -6,7 +6,7 @@ namespace WorkerPool.TestWorker;
 /// <summary>
 /// A pool in a process of its own, for tests of what happens to the master. Arguments: number of workers, listen address
 /// of the endpoint "main", drain deadline in seconds, "drain" or "serve" for the loss of the master, then the workers'
-/// arguments. When all are ready it prints "worker SLOT PROCESS" for each and "up ADDRESS", then a line for each event.
+/// arguments. If the pool cannot start it prints "failed: REASON". When all are ready it prints "worker SLOT PROCESS" for each and "up ADDRESS", then a line for each event.
 /// SIGHUP and SIGUSR1 replace the worker of slot 0, SIGUSR2 runs a process of the host's own; the others, and for a master
 /// that was started as "signal-master" all signals, do what the library says.
 /// </summary>
@@ -15,7 +15,20 @@ internal static class TestMaster
     private const int SIGUSR1 = 10;
     private const int SIGUSR2 = 12;
 
-    public static Task<int> RunAsync(string[] args, bool ownSignals)
+    public static async Task<int> RunAsync(string[] args, bool ownSignals)
+    {
+        try
+        {
+            return await RunPoolAsync(args, ownSignals);
+        }
+        catch (IOException e)
+        {
+            Console.WriteLine($"failed: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static Task<int> RunPoolAsync(string[] args, bool ownSignals)
     {
         return Pool.RunAsync(
             pool =>
@@ -32,6 +45,7 @@ internal static class TestMaster
                     pool.Liveness.Deadline = TimeSpan.FromSeconds(double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
                 }
 
+                Configure(pool, Environment.GetEnvironmentVariable("TEST_POOL") ?? "");
                 if (ownSignals)
                 {
                     pool.Signals.SIGHUP = pool.Signals.SIGUSR1 = pool.Signals.SIGUSR2 = SignalAction.Untouched;
@@ -41,6 +55,28 @@ internal static class TestMaster
             },
             _ => throw new InvalidOperationException("This is the master."),
             (master, _) => ManageAsync(master, ownSignals));
+    }
+
+    /// <summary>More that a test says in the environment: <c>KeepSockets;RetiredSocketLinger=100</c>, in milliseconds.</summary>
+    private static void Configure(PoolOptions pool, string text)
+    {
+        foreach (string[] words in text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=')))
+        {
+            switch (words[0])
+            {
+                case nameof(SystemdOptions.KeepSockets):
+                    pool.Systemd.KeepSockets = true;
+                    break;
+                case nameof(PoolOptions.ReapOrphans):
+                    pool.ReapOrphans = true;
+                    break;
+                case nameof(PoolOptions.RetiredSocketLinger):
+                    pool.RetiredSocketLinger = TimeSpan.FromMilliseconds(double.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    throw new ArgumentException($"\"{words[0]}\" is not known.", nameof(text));
+            }
+        }
     }
 
     private static async Task ManageAsync(Master master, bool ownSignals)
@@ -73,7 +109,7 @@ internal static class TestMaster
 
     private static async Task RunHostProcessAsync()
     {
-        using Process process = Process.Start("sh", ["-c", "exit 7"]);
+        using Process process = Process.Start("setsid", ["sh", "-c", "exit 7"]); // in a group of its own, as an orphan of a worker is
         await process.WaitForExitAsync();
         Console.WriteLine($"host process: {process.ExitCode}");
     }

@@ -103,6 +103,17 @@ public class PoolOptionsTests
     }
 
     [Fact]
+    public void Two_endpoints_cannot_have_the_sockets_of_one_name()
+    {
+        PoolOptions options = new();
+        Assert.Equal("systemd:web", options.ListenActivated("web").Address);
+        options.ListenActivated("admin", "admin.socket");
+        OptionsCheck.Check(options);
+        options.Listen("other", "systemd:web");
+        Assert.Contains("web and other are both systemd:web", Assert.Throws<ArgumentException>(() => OptionsCheck.Check(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_endpoints_of_one_name_are_refused()
     {
         PoolOptions options = new();

@@ -57,6 +57,11 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
     {
         string memory = Text($"{now.Workers.Sum(worker => worker.PssBytes ?? 0) / 1048576.0:0.0}M");
         yield return Text($"{status.ReadyCount} of {status.Slots.Count} slots ready, {status.ProcessCount} processes, {status.Slots.Sum(slot => slot.Workers.Sum(worker => worker.Connections))} connections, PSS {memory}");
+        foreach (EndpointStatus endpoint in status.Endpoints.Where(endpoint => endpoint.IsActivated || endpoint.IsShared))
+        {
+            yield return $"endpoint {endpoint.Name}: {endpoint.Address}{(endpoint.IsActivated ? ", from systemd" : "")}{(endpoint.IsShared ? ", one socket for all slots: not steered" : "")}";
+        }
+
         if (status.Rollout is RolloutStatus rollout)
         {
             yield return Text($"rollout of {rollout.Label}: {NameOf(rollout.State)}, {rollout.DoneCount} of {rollout.Slots.Count} slots. {rollout.Message}").TrimEnd();

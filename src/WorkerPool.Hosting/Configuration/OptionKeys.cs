@@ -15,6 +15,7 @@ internal static class OptionKeys
         ["StopGrace"] = (pool, text) => pool.StopGrace = ValueText.Time(text),
         ["KillGrace"] = (pool, text) => pool.KillGrace = ValueText.Time(text),
         ["RetiredSocketLinger"] = (pool, text) => pool.RetiredSocketLinger = ValueText.Time(text),
+        ["ReapOrphans"] = (pool, text) => pool.ReapOrphans = ValueText.Boolean(text),
         ["OnMasterLoss"] = (pool, text) => pool.OnMasterLoss = ValueText.Enum<MasterLoss>(text),
         ["RelayStandardError"] = (pool, text) => pool.RelayStandardError = ValueText.Boolean(text),
         ["StartNice"] = (pool, text) => pool.StartNice = ValueText.Int32(text),
@@ -50,6 +51,7 @@ internal static class OptionKeys
         ["Signals:SIGUSR2"] = (pool, text) => pool.Signals.SIGUSR2 = ValueText.Enum<SignalAction>(text),
         ["Signals:SupersedeRollout"] = (pool, text) => pool.Signals.SupersedeRollout = ValueText.Boolean(text),
         ["Signals:ReopenLogsSignal"] = (pool, text) => pool.Signals.ReopenLogsSignal = ValueText.Int32(text),
+        ["Systemd:KeepSockets"] = (pool, text) => pool.Systemd.KeepSockets = ValueText.Boolean(text),
         ["Systemd:Notify"] = (pool, text) => pool.Systemd.Notify = ValueText.Boolean(text),
     };
 

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int PR_GET_DUMPABLE = 3;
     public const int PR_SET_DUMPABLE = 4;
     public const int PR_SET_NAME = 15;
+    public const int PR_SET_CHILD_SUBREAPER = 36;
     public const int PR_SET_NO_NEW_PRIVS = 38;
 
     private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;

@@ -8,10 +8,12 @@ internal static unsafe partial class Libc
     private const string Library = "libc.so.6";
 
     // waitid(2)
+    public const int P_ALL = 0;
     public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WEXITED = 4;
     public const int WNOHANG = 1;
+    public const int WNOWAIT = 0x01000000;
     public const int CLD_EXITED = 1;
     public const int CLD_KILLED = 2;
     public const int CLD_DUMPED = 3;

@@ -15,7 +15,7 @@ internal static class ChildEnvironment
     // master's name.
     private static readonly HashSet<string> MastersAlone =
     [
-        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
+        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
         "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES",
     ];
 

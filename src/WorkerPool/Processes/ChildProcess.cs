@@ -40,13 +40,18 @@ internal sealed class ChildProcess : IDisposable
     /// <exception cref="SystemCallException">No descriptor is free, or memory is short.</exception>
     public static ChildProcess Started(int id)
     {
+        OwnChildren.Add(id);
         try
         {
-            return Open(id, TimeProvider.System);
+            ChildProcess child = Open(id, TimeProvider.System);
+            _ = child.Exited.ContinueWith(
+                static (_, id) => OwnChildren.Remove((int)id!), id, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return child;
         }
         catch (SystemCallException)
         {
             KillAndCollect(id);
+            OwnChildren.Remove(id);
             throw;
         }
     }

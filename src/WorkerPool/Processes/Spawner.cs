@@ -38,8 +38,11 @@ internal static unsafe class Spawner
         {
             gate?.AddTo(&actions);
             AddActions(&actions, descriptors, release.WorkingDirectory);
-            int error = Spawn(paths.First, &actions, arguments.Pointers, environment.Pointers, request.Settings, gate, out int pid);
-            return error == 0 ? ChildProcess.Started(pid) : throw SpawnFailure.Describe(release, error, request.Settings.User);
+            lock (OwnChildren.Gate)
+            {
+                int error = Spawn(paths.First, &actions, arguments.Pointers, environment.Pointers, request.Settings, gate, out int pid);
+                return error == 0 ? ChildProcess.Started(pid) : throw SpawnFailure.Describe(release, error, request.Settings.User);
+            }
         }
         finally
         {
@@ -59,12 +62,17 @@ internal static unsafe class Spawner
         {
             gate.AddTo(&actions);
             Check(posix_spawn_file_actions_addopen(&actions, 0, paths.Pointers[1], O_RDONLY, 0));
-            int error = Spawn(paths.First, &actions, paths.Pointers, paths.Pointers + 2, settings, gate, out int pid);
-            if (error == 0)
+            int error;
+            lock (OwnChildren.Gate)
             {
-                ChildProcess.KillAndCollect(pid);
+                error = Spawn(paths.First, &actions, paths.Pointers, paths.Pointers + 2, settings, gate, out int pid);
+                if (error == 0)
+                {
+                    ChildProcess.KillAndCollect(pid);
+                }
             }
-            else if (error != EACCES)
+
+            if (error != 0 && error != EACCES)
             {
                 throw new SystemCallException("posix_spawn", error, $"The settings of {nameof(PoolOptions.Processes)} were tried on a child that runs nothing.");
             }

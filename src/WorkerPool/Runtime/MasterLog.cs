@@ -27,6 +27,9 @@ internal static partial class MasterLog
     [LoggerMessage(7, LogLevel.Error, "A listener to metrics or traces failed. What it is not told from now on is not said again.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(8, LogLevel.Debug, "Process {ProcessId}, which had lost its parent, has ended.")]
+    public static partial void OrphanCollected(ILogger logger, int processId);
+
     public static void Event(ILogger logger, PoolEvent poolEvent)
     {
         LogLevel level = LevelOf(poolEvent);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using WorkerPool.Processes;
 using WorkerPool.Processes.Privileges;
 using WorkerPool.Runtime.Telemetry;
+using WorkerPool.Sockets.Activation;
 using WorkerPool.Supervision;
 
 namespace WorkerPool.Runtime;
@@ -30,7 +31,9 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     private readonly HandOvers _handOvers;
     private readonly Lazy<Task> _closing;
     private readonly PoolTelemetry _telemetry;
+    private readonly EndpointStatus[] _endpoints;
     private QueueWatch? _queueWatch;
+    private OrphanWatch? _orphanWatch;
     private int _lastCommand;
     private Task _running = Task.CompletedTask;
 
@@ -47,7 +50,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _retirement = new Retirement(sockets, this, _handOvers, options);
         _closing = new Lazy<Task>(CloseAsync);
         _supervisor.AddSlots(options.WorkerCount, release);
-        Status = _supervisor.Snapshot();
+        _endpoints = [.. sockets.Endpoints.Select(endpoint => endpoint.Describe())];
+        Status = Picture();
         _telemetry = new PoolTelemetry(options, () => Status, () => QueuesOf(Status), logger);
     }
 
@@ -72,8 +76,17 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         ChildSignal.RestoreDefault();
         ILogger logger = options.LoggerFactory.CreateLogger("WorkerPool.Master");
         WorkerPrivileges privileges = WorkerPrivileges.Prepare(options.Processes); // before anything that somebody could notice
-        MasterLoop loop = new(options, release, logger, privileges, PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options)));
+        if (options.ReapOrphans)
+        {
+            OrphanReaper.BecomeSubreaper();
+        }
+
+        PoolSockets sockets = PoolSockets.Open(options.Endpoints, options.WorkerCount, logger, IsSteered(options), PassedSockets.ToThisProcess, options.Systemd.KeepSockets);
+        options.Resolve(sockets.Endpoints.Select(endpoint => endpoint.Endpoint));
+        MasterLoop loop = new(options, release, logger, privileges, sockets);
+        loop._retirement.Begin(options.WorkerCount); // more sockets were passed than there are slots
         loop._running = loop.RunAsync();
+        loop._orphanWatch = OrphanWatch.Start(options, logger);
         loop._queueWatch = IsSteered(options) && options.Steering.BalancePeriod is TimeSpan period
             ? new QueueWatch(period, options.TimeProvider, loop._mailbox.Post, loop.LookAtQueues)
             : null;
@@ -114,7 +127,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     public async Task<PoolStatus> SnapshotAsync()
     {
         TaskCompletionSource<PoolStatus> picture = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_mailbox.Post(() => picture.SetResult(_supervisor.Snapshot())))
+        if (_mailbox.Post(() => picture.SetResult(Picture())))
         {
             await Task.WhenAny(picture.Task, _running);
         }
@@ -132,15 +145,51 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
     }
 
     /// <summary>Stops the pool; what waits at sockets of slots that are gone is handed on first, while somebody takes it.</summary>
-    public Task<Verdict> StopAsync(StopMode mode, CancellationToken cancellationToken) =>
-        CommandAsync(
-            (supervisor, id, now) =>
+    public Task<Verdict> StopAsync(StopMode mode, CancellationToken cancellationToken)
+    {
+        Task left = mode == StopMode.Graceful ? LeaveAsync() : Task.CompletedTask;
+        return left.IsCompleted ? StopNowAsync(mode, cancellationToken) : StopLaterAsync().WaitAsync(cancellationToken);
+
+        async Task<Verdict> StopLaterAsync()
+        {
+            await left;
+            return await StopNowAsync(mode, CancellationToken.None);
+        }
+    }
+
+    private Task<Verdict> StopNowAsync(StopMode mode, CancellationToken cancellationToken) => CommandAsync(
+        (supervisor, id, now) =>
+        {
+            _retirement.PassAll();
+            _handOvers.End();
+            supervisor.Stop(id, mode, now);
+        },
+        cancellationToken);
+
+    /// <summary>Who comes from now on waits where the next master finds him; who has begun to come arrives first.</summary>
+    private async Task LeaveAsync()
+    {
+        TaskCompletionSource<Task> settling = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_options.Steering.Enabled || !Sockets.OutlivesInPart || !_mailbox.Post(() => settling.SetResult(SettleAsync())))
+        {
+            return;
+        }
+
+        await Task.WhenAny(settling.Task.Unwrap(), _running);
+
+        async Task SettleAsync()
+        {
+            try
             {
-                _retirement.PassAll();
-                _handOvers.End();
-                supervisor.Stop(id, mode, now);
-            },
-            cancellationToken);
+                Sockets.Leave();
+                await Sockets.WhenHandshakesSettledAsync(0, _options.Steering.HandshakeLimit, _options.TimeProvider, CancellationToken.None);
+            }
+            catch (SystemCallException e)
+            {
+                _mailbox.Post(() => Announce(PoolEventKind.Warning, $"It is not known which handshakes have begun: {e.Message}"));
+            }
+        }
+    }
 
     public void Ready(WorkerKey worker) => _mailbox.Post(() => _supervisor.Ready(worker, Now));
 
@@ -172,6 +221,7 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _mailbox.Close();
         await _running;
         await (_queueWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_orphanWatch?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _retirement.DisposeAsync();
         await _handOvers.DisposeAsync();
         _mailbox.Dispose();
@@ -214,14 +264,14 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
         _supervisor.Tick(Now);
         for (IReadOnlyList<SupervisionAction> actions = _supervisor.TakeActions(Now); actions.Count > 0; actions = _supervisor.TakeActions(Now))
         {
-            Status = _supervisor.Snapshot();
+            Status = Picture();
             foreach (SupervisionAction action in actions)
             {
                 TryDo(action);
             }
         }
 
-        Status = _supervisor.Snapshot();
+        Status = Picture();
         _mailbox.WakeAfter(_supervisor.NextDeadline - Now);
         if (Status.Stopping)
         {
@@ -318,6 +368,8 @@ internal sealed partial class MasterLoop : IWorkerObserver, IAsyncDisposable
             _supervisor.SpawnFailed(spawn.Worker, e.Message, Now);
         }
     }
+
+    private PoolStatus Picture() => _supervisor.Snapshot() with { Endpoints = _endpoints };
 
     private void LookAtQueues() =>
         _supervisor.QueuesMeasured([.. Enumerable.Range(0, Math.Min(_supervisor.SlotCount, Sockets.SlotCount)).Select(Sockets.QueueLength)], Now);

@@ -1,6 +1,8 @@
+using System.Net;
 using WorkerPool.Processes;
 using WorkerPool.Signals;
 using WorkerPool.Sockets;
+using WorkerPool.Sockets.Activation;
 
 namespace WorkerPool.Runtime;
 
@@ -40,6 +42,8 @@ internal static class OptionsCheck
         Time("Liveness.Deadline", options.Liveness.Deadline, TimeSpan.FromSeconds(1));
         Time("Liveness.AbortGrace", options.Liveness.AbortGrace ?? Longest, TimeSpan.Zero);
         Check(options.Signals);
+        SocketsOnce(options.Endpoints);
+        KeptNames(options);
         ArgumentException.ThrowIfNullOrEmpty(options.Name, nameof(options.Name));
         ControlPath(options.ControlPath);
         ProcessOptionsCheck.Check(options.Processes);
@@ -83,6 +87,27 @@ internal static class OptionsCheck
 
     /// <summary>A part of the whole.</summary>
     public static void Share(double share) => Range(nameof(share), share, 0, 1);
+
+    private static void SocketsOnce(IReadOnlyList<ListenEndpoint> endpoints)
+    {
+        foreach (IGrouping<EndPoint, ListenEndpoint> group in endpoints.Where(one => one.EndPoint is SystemdEndPoint).GroupBy(one => one.EndPoint))
+        {
+            if (group.Count() > 1)
+            {
+                throw new ArgumentException(
+                    $"The endpoints {string.Join(" and ", group.Select(endpoint => endpoint.Name))} are both {group.Key}. One endpoint has all sockets of a name.", nameof(endpoints));
+            }
+        }
+    }
+
+    private static void KeptNames(PoolOptions options)
+    {
+        if (options.Systemd.KeepSockets && options.Endpoints.FirstOrDefault(endpoint => endpoint.Name.Length > StoredName.MaxEndpointLength) is ListenEndpoint endpoint)
+        {
+            throw new ArgumentException(
+                $"The name of endpoint \"{endpoint.Name}\" is too long for Systemd.KeepSockets: at most {StoredName.MaxEndpointLength} characters.", nameof(options));
+        }
+    }
 
     private static void ControlPath(string? path)
     {

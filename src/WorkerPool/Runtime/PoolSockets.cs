@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
+using WorkerPool.Sockets.Activation;
 
 namespace WorkerPool.Runtime;
 
@@ -13,12 +14,16 @@ internal sealed class PoolSockets : IDisposable
     private readonly HashSet<string> _toldRefusals = [];
     private readonly bool _steering;
     private readonly ILogger _logger;
+    private readonly PassedSockets _passed;
+    private KeptSockets? _kept;
+    private bool _hasStore;
     private int _handshakeWarnings;
     private SlotQueue[] _queues = [];
 
-    private PoolSockets(bool steering, ILogger logger)
+    private PoolSockets(bool steering, ILogger logger, PassedSockets passed)
     {
         _steering = steering;
+        _passed = passed;
         _logger = logger;
     }
 
@@ -33,29 +38,35 @@ internal sealed class PoolSockets : IDisposable
     /// <summary>How many slots have sockets; more than the pool has slots while some are retired.</summary>
     public int SlotCount { get; private set; }
 
+    /// <summary>How many slots have sockets that cannot be closed, see <see cref="EndpointSockets.LeastSlotCount"/>.</summary>
+    public int LeastSlotCount => _endpoints.Select(endpoint => endpoint.LeastSlotCount).Append(1).Max();
+
     /// <summary>Opens the sockets of all endpoints and slots: all of them, or none.</summary>
     /// <param name="endpoints">The addresses.</param>
-    /// <param name="slots">How many slots; they all get new connections.</param>
+    /// <param name="slots">How many slots; they all get new connections. There are more if more sockets were received.</param>
     /// <param name="logger">Gets what an operator should know.</param>
     /// <param name="steering">False: the kernel's hash always chooses among all slots.</param>
+    /// <param name="passed">What the service manager has passed; default: nothing.</param>
+    /// <param name="keep">Whether it keeps the sockets for the next master.</param>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
-    public static PoolSockets Open(IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger, bool steering = true)
+    /// <exception cref="IOException">What the service manager passed is not what an endpoint needs; nothing was opened.</exception>
+    public static PoolSockets Open(
+        IReadOnlyList<ListenEndpoint> endpoints, int slots, ILogger logger, bool steering = true, PassedSockets? passed = null, bool keep = false)
     {
-        PoolSockets sockets = new(steering, logger) { SlotCount = slots };
+        PoolSockets sockets = new(steering, logger, passed ?? PassedSockets.None);
         try
         {
+            using ReceivedOfPool received = sockets.Receive(endpoints, keep);
             foreach (ListenEndpoint endpoint in endpoints)
             {
-                EndpointSockets opened = EndpointSockets.Open(endpoint, slots, steering);
+                EndpointSockets opened = EndpointSockets.Open(endpoint, slots, steering, received.Give(endpoint));
                 sockets._endpoints.Add(opened);
+                opened.IsKept = sockets._kept is not null && KeptSockets.CanKeep(opened);
                 sockets._addresses.Add(endpoint.Name, opened.BoundEndPoint);
-                MasterLog.Listening(logger, endpoint.Name, opened.BoundEndPoint.ToString()!, slots);
-                foreach (string warning in opened.Warnings)
-                {
-                    MasterLog.Warning(logger, warning);
-                }
+                sockets.SayThatItListens(opened);
             }
 
+            sockets.GrowTo(sockets._endpoints.Where(endpoint => !endpoint.IsShared).Select(endpoint => endpoint.SlotCount).Append(slots).Max());
             _ = sockets.SteerTo(slots);
             sockets.ListQueues();
             return sockets;
@@ -90,6 +101,12 @@ internal sealed class PoolSockets : IDisposable
             {
                 yield return failure;
             }
+
+            if (report.Relistened && endpoint.IsKept)
+            {
+                _kept?.GiveUp(endpoint);
+                endpoint.IsKept = false;
+            }
         }
     }
 
@@ -110,6 +127,12 @@ internal sealed class PoolSockets : IDisposable
     /// <summary>Sends new connections evenly to the first slots only.</summary>
     public string? SteerTo(int slots) => Steer([.. Enumerable.Repeat(1.0, slots)]);
 
+    /// <summary>Whether the pool should <see cref="Leave"/> before it stops.</summary>
+    public bool OutlivesInPart => _endpoints.Any(endpoint => endpoint.OutlivesInPart);
+
+    /// <inheritdoc cref="EndpointSockets.Leave"/>
+    public void Leave() => _endpoints.ForEach(endpoint => endpoint.Leave());
+
     /// <summary>Opens sockets for slots up to the count: all of them, or none. New connections go on to go to the old ones only.</summary>
     /// <exception cref="SystemCallException">The message says which one and what to do about it.</exception>
     public void GrowTo(int slots)
@@ -124,6 +147,7 @@ internal sealed class PoolSockets : IDisposable
 
             SlotCount = Math.Max(SlotCount, slots);
             ListQueues();
+            Keep();
         }
         catch
         {
@@ -132,16 +156,17 @@ internal sealed class PoolSockets : IDisposable
         }
     }
 
-    /// <summary>Closes the sockets of the slots from the count on.</summary>
+    /// <summary>Closes the sockets of the slots from the count on, but for those that cannot be closed.</summary>
     public void ShrinkTo(int slots)
     {
         foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.SlotCount > slots))
         {
-            endpoint.ShrinkTo(slots);
+            endpoint.ShrinkTo(Math.Max(slots, endpoint.LeastSlotCount));
         }
 
-        SlotCount = slots;
+        SlotCount = _endpoints.Select(endpoint => endpoint.SlotCount).Append(slots).Max();
         ListQueues();
+        Keep();
     }
 
     /// <summary>How many connections wait at the slot to be accepted. Unix sockets do not count: all slots share them.</summary>
@@ -170,7 +195,86 @@ internal sealed class PoolSockets : IDisposable
             : HandshakesInFlight.WhenSettledAsync(listeners, limit, time, WarnOnce, cancellationToken);
     }
 
-    public void Dispose() => _endpoints.ForEach(endpoint => endpoint.Dispose());
+    public void Dispose()
+    {
+        if (_hasStore)
+        {
+            _passed.ReturnStore(CopiesOfKept());
+            _hasStore = false;
+        }
+
+        _kept?.Dispose();
+        _kept = null;
+        _endpoints.ForEach(endpoint => endpoint.Dispose());
+    }
+
+    /// <summary>Takes what the service manager passed and what it kept, and says what nobody can use.</summary>
+    private ReceivedOfPool Receive(IReadOnlyList<ListenEndpoint> endpoints, bool keep)
+    {
+        foreach (string unused in ReceivedOfPool.Unused(endpoints, _passed))
+        {
+            Warn(unused);
+        }
+
+        if (!keep && !_passed.HasStored)
+        {
+            return ReceivedOfPool.Take(endpoints, _passed, stored: null);
+        }
+
+        _kept = KeptSockets.OfThisProcess(Warn);
+        using StoredSockets stored = new(_passed.BorrowStore(), _passed.ManagersOwn, _kept, Warn);
+        _hasStore = true;
+        if (!keep)
+        {
+            stored.CloseOthers("Systemd.KeepSockets is off now.");
+            _kept?.Dispose();
+            _kept = null;
+        }
+
+        ReceivedOfPool received = ReceivedOfPool.Take(endpoints, _passed, stored);
+        stored.CloseOthers("The pool has no such endpoint now.");
+        return received;
+    }
+
+    private void Keep()
+    {
+        if (_kept is KeptSockets kept)
+        {
+            _endpoints.ForEach(kept.Update);
+        }
+    }
+
+    /// <summary>What the service manager keeps goes on to listen when this process has closed its own descriptors.</summary>
+    private List<PassedSocket> CopiesOfKept()
+    {
+        List<PassedSocket> copies = [];
+        foreach (EndpointSockets endpoint in _endpoints.Where(endpoint => endpoint.IsKept))
+        {
+            for (int slot = 0; slot < endpoint.SlotCount; slot++)
+            {
+                copies.Add(PassedSocket.CopyOf(endpoint.Get(slot), StoredName.Of(endpoint.Endpoint.Name, slot)));
+            }
+        }
+
+        return copies;
+    }
+
+    private void Warn(string message) => MasterLog.Warning(_logger, message);
+
+    private void SayThatItListens(EndpointSockets opened)
+    {
+        ListenEndpoint endpoint = opened.Endpoint;
+        MasterLog.Listening(_logger, endpoint.Name, opened.BoundEndPoint.ToString()!, opened.SlotCount);
+        foreach (string warning in opened.Warnings)
+        {
+            MasterLog.Warning(_logger, warning);
+        }
+
+        if (opened is { IsActivated: true, IsShared: true, BoundEndPoint: IPEndPoint })
+        {
+            MasterLog.Warning(_logger, $"Endpoint {endpoint}: the socket was passed without SO_REUSEPORT, so all slots accept from it, and new connections are not steered. ReusePort=yes in the .socket unit gives each slot its own.");
+        }
+    }
 
     private void ListQueues() => Volatile.Write(
         ref _queues,

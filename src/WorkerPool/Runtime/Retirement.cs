@@ -12,7 +12,8 @@ namespace WorkerPool.Runtime;
 /// <remarks>
 /// Everything but the waiting happens in the master's loop, so a connection is never between two owners: it is accepted
 /// only while a worker is there to take it, and stays in the kernel's queue, or the channel, otherwise.
-/// Where the kernel refuses to steer, new connections go on to arrive, so the sockets stay for the life of the pool.
+/// Where the kernel refuses to steer, new connections go on to arrive, so the sockets stay for the life of the pool; so do
+/// those that the service manager holds open too, which would stay in the group without anybody to accept.
 /// </remarks>
 internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers handOvers, PoolOptions options) : IAsyncDisposable
 {
@@ -112,7 +113,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers
     private void CloseFrom(RetiredSlot first)
     {
         bool steered = sockets.Endpoints.All(endpoint => endpoint.IsShared || endpoint.SteeringRefusal is null);
-        if (first.Ended.IsCancellationRequested || !steered)
+        if (first.Ended.IsCancellationRequested || !steered || first.Slot < sockets.LeastSlotCount)
         {
             return;
         }

@@ -15,7 +15,7 @@ internal static class AddressHolder
     {
         try
         {
-            HashSet<string> links = [.. Inodes(address).Select(inode => $"socket:[{inode}]")];
+            HashSet<string> links = [.. Inodes(address).Select(LinkOf)];
             return links.Count == 0 ? null : Processes().Select(process => Describe(process, links)).FirstOrDefault(text => text is not null);
         }
         catch (Exception e) when (IsNotPermittedOrGone(e))
@@ -23,6 +23,23 @@ internal static class AddressHolder
             return null;
         }
     }
+
+    /// <summary>Who has a socket other than these that listens on exactly this address; null: nobody, or it cannot be found out.</summary>
+    public static string? FindOther(IPEndPoint address, IEnumerable<ulong> known)
+    {
+        try
+        {
+            string table = address.AddressFamily == AddressFamily.InterNetworkV6 ? "/proc/net/tcp6" : "/proc/net/tcp";
+            HashSet<string> links = [.. TcpInodes(table, address, exactly: true).Except(known.Select(inode => inode.ToString(CultureInfo.InvariantCulture))).Select(LinkOf)];
+            return links.Count == 0 ? null : Processes().Select(process => Describe(process, links)).FirstOrDefault(text => text is not null) ?? "Another process";
+        }
+        catch (Exception e) when (IsNotPermittedOrGone(e))
+        {
+            return null;
+        }
+    }
+
+    private static string LinkOf(string inode) => $"socket:[{inode}]";
 
     private static IEnumerable<string> Inodes(EndPoint address) => address switch
     {
@@ -33,14 +50,14 @@ internal static class AddressHolder
 
     // Columns: number, local address:port in hexadecimal, remote, state, ..., inode as the tenth. Those that listen come
     // first, and a busy machine has a hundred thousand others.
-    private static IEnumerable<string> TcpInodes(string table, IPEndPoint address)
+    private static IEnumerable<string> TcpInodes(string table, IPEndPoint address, bool exactly = false)
     {
         string port = ":" + address.Port.ToString("X4", CultureInfo.InvariantCulture);
         return Rows(table)
             .Skip(1)
             .TakeWhile(row => row.Length > 9 && row[3] == ListenState)
             .Where(row => row[1].EndsWith(port, StringComparison.Ordinal))
-            .Where(row => Overlap(ParseAddress(row[1][..^port.Length]), address.Address))
+            .Where(row => ParseAddress(row[1][..^port.Length]) is IPAddress found && (exactly ? Equal(found, address.Address) : Overlap(found, address.Address)))
             .Select(row => row[9]);
     }
 
@@ -72,7 +89,10 @@ internal static class AddressHolder
 
     private static bool Overlap(IPAddress one, IPAddress other) =>
         IsAny(one) || IsAny(other) || one.MapToIPv6().Equals(other.MapToIPv6())
-        || one.GetAddressBytes().AsSpan().SequenceEqual(other.GetAddressBytes());
+        || Equal(one, other);
+
+    // Without the scope, which the kernel does not print.
+    private static bool Equal(IPAddress one, IPAddress other) => one.GetAddressBytes().AsSpan().SequenceEqual(other.GetAddressBytes());
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -14,7 +14,10 @@ internal static class AddressText
     private const string UnixPrefix = "unix:";
 
     private const string Forms =
-        "Expected an address such as 0.0.0.0:8080, [::1]:8080, *:8080, unix:/run/app.sock or unix:@app.";
+        "Expected an address such as 0.0.0.0:8080, [::1]:8080, *:8080, unix:/run/app.sock, unix:@app or systemd:NAME.";
+
+    /// <summary>In front of the name of a socket that the service manager passes.</summary>
+    public const string SystemdPrefix = "systemd:";
 
     /// <exception cref="FormatException">The text is not an address.</exception>
     public static EndPoint Parse(string text, out bool dualStack)
@@ -25,8 +28,8 @@ internal static class AddressText
             Refuse(text, Forms);
         }
 
-        return text.StartsWith(UnixPrefix, StringComparison.Ordinal)
-            ? ParseUnix(text)
+        return text.StartsWith(UnixPrefix, StringComparison.Ordinal) ? ParseUnix(text)
+            : text.StartsWith(SystemdPrefix, StringComparison.Ordinal) ? ParseSystemd(text)
             : ParseIP(text, out dualStack);
     }
 
@@ -36,6 +39,18 @@ internal static class AddressText
     /// <summary>The path of the socket file; null for an abstract address and for everything that is not Unix.</summary>
     public static string? PathOf(EndPoint endPoint) =>
         endPoint is UnixDomainSocketEndPoint unix && unix.ToString() is ['/', ..] path ? path : null;
+
+    private static SystemdEndPoint ParseSystemd(string text)
+    {
+        try
+        {
+            return new SystemdEndPoint(text[SystemdPrefix.Length..]);
+        }
+        catch (FormatException e)
+        {
+            return Refuse<SystemdEndPoint>(text, e.Message);
+        }
+    }
 
     private static UnixDomainSocketEndPoint ParseUnix(string text)
     {

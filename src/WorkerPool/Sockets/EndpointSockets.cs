@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using WorkerPool.Sockets.Activation;
 
 namespace WorkerPool.Sockets;
 
 /// <summary>
 /// The listening sockets of one endpoint: one for each slot with TCP, one for all slots with Unix (which has no
-/// SO_REUSEPORT). Grows and shrinks at the end only, so that slot and kernel index agree. Owned by the master's loop;
+/// SO_REUSEPORT), or with TCP sockets that were received without it. Grows and shrinks at the end only, so that slot and kernel index agree. Owned by the master's loop;
 /// not thread-safe.
 /// </summary>
 internal sealed class EndpointSockets : IDisposable
@@ -13,12 +14,15 @@ internal sealed class EndpointSockets : IDisposable
     private readonly List<ListeningSocket> _sockets = [];
     private readonly List<string> _warnings = [];
     private readonly GroupSteering _steering;
+    private readonly ReceivedSockets? _received;
     private UnixSocketFile? _file;
+    private bool _leaves;
 
-    private EndpointSockets(ListenEndpoint endpoint, bool steering)
+    private EndpointSockets(ListenEndpoint endpoint, bool steering, ReceivedSockets? received)
     {
         Endpoint = endpoint;
-        IsShared = endpoint.EndPoint is UnixDomainSocketEndPoint;
+        IsShared = received?.IsShared ?? endpoint.EndPoint is UnixDomainSocketEndPoint;
+        _received = received;
         _steering = new GroupSteering(Get, steering);
     }
 
@@ -28,6 +32,24 @@ internal sealed class EndpointSockets : IDisposable
     public bool IsShared { get; }
 
     public int SlotCount { get; private set; }
+
+    /// <summary>
+    /// How many slots have sockets that somebody else holds open too: closed here they would stay in the group, where nobody
+    /// accepts from them. <see cref="ShrinkTo"/> goes no further.
+    /// </summary>
+    public int LeastSlotCount => IsShared ? 1 : Math.Max(1, _received?.ActivatedCount ?? 0);
+
+    /// <summary>
+    /// Whether the service manager keeps copies of all sockets, so that one that is to go has to be shut down: closed here it
+    /// would stay in the group.
+    /// </summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>Whether some sockets of the group outlive this master, and some do not.</summary>
+    public bool OutlivesInPart => IsActivated && !IsShared && !IsKept && SlotCount > LeastSlotCount;
+
+    /// <summary>Whether the service manager has opened the first socket.</summary>
+    public bool IsActivated => _received?.ActivatedCount > 0;
 
     /// <summary>The address with the port that the kernel chose.</summary>
     public EndPoint BoundEndPoint => _sockets[0].Address;
@@ -42,14 +64,16 @@ internal sealed class EndpointSockets : IDisposable
     /// <param name="endpoint">The address.</param>
     /// <param name="slotCount">At least 1.</param>
     /// <param name="steering">False: the kernel's hash always chooses among all.</param>
+    /// <param name="received">Sockets that are there already, taken over: those of the first slots. Null: none.</param>
     /// <exception cref="SystemCallException">The message says what to do about it.</exception>
-    public static EndpointSockets Open(ListenEndpoint endpoint, int slotCount, bool steering = true)
+    public static EndpointSockets Open(ListenEndpoint endpoint, int slotCount, bool steering = true, ReceivedSockets? received = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, 1);
-        EndpointSockets sockets = new(endpoint, steering);
+        EndpointSockets sockets = new(received?.Endpoint ?? endpoint, steering, received);
         try
         {
-            sockets.GrowTo(slotCount);
+            sockets.AddReceived();
+            sockets.GrowTo(Math.Max(slotCount, sockets.SlotCount));
             sockets.AddWarnings();
             return sockets;
         }
@@ -59,6 +83,10 @@ internal sealed class EndpointSockets : IDisposable
             throw;
         }
     }
+
+    /// <summary>For those who look at the pool.</summary>
+    public EndpointStatus Describe() =>
+        new() { Name = Endpoint.Name, Address = AddressText.Format(BoundEndPoint), IsShared = IsShared, IsActivated = IsActivated };
 
     /// <summary>The socket of a slot.</summary>
     public ListeningSocket Get(int slot)
@@ -90,11 +118,11 @@ internal sealed class EndpointSockets : IDisposable
         }
     }
 
-    /// <summary>Closes the sockets of the slots from <paramref name="slotCount"/> on, the last first; at least one stays.</summary>
+    /// <summary>Closes the sockets of the slots from <paramref name="slotCount"/> on, the last first; <see cref="LeastSlotCount"/> stay.</summary>
     /// <remarks>What their queues hold is reset, unless a worker or somebody else still has the socket: accept it first.</remarks>
     public void ShrinkTo(int slotCount)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, LeastSlotCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(slotCount, SlotCount);
         RemoveDownTo(slotCount);
     }
@@ -113,7 +141,20 @@ internal sealed class EndpointSockets : IDisposable
     public bool Steer(IReadOnlyList<double> weightsBySlot)
     {
         SteeringWeights.Validate(weightsBySlot, SlotCount);
-        return IsShared || _steering.Steer(weightsBySlot);
+        return IsShared || _steering.Steer(_leaves ? [.. Enumerable.Repeat(1.0, LeastSlotCount)] : weightsBySlot);
+    }
+
+    /// <summary>
+    /// From now on new connections go to sockets that outlive this master only: they wait there for the next one, while what
+    /// the other queues hold can be served, and those be closed.
+    /// </summary>
+    public void Leave()
+    {
+        _leaves = OutlivesInPart;
+        if (_leaves)
+        {
+            Steer([1]);
+        }
     }
 
     /// <summary>Checks the socket of a slot, after its worker ended, and repairs it; if it was dead, all the others too.</summary>
@@ -150,13 +191,27 @@ internal sealed class EndpointSockets : IDisposable
         _sockets.ForEach(socket => socket.Dispose());
         _sockets.Clear();
         SlotCount = 0;
+        _received?.Dispose();
+    }
+
+    private void AddReceived()
+    {
+        foreach (ListeningSocket socket in _received?.Sockets ?? [])
+        {
+            _sockets.Add(socket);
+            SlotCount++;
+            if (!IsShared)
+            {
+                _steering.OnAdded(SlotCount - 1);
+            }
+        }
     }
 
     private void AddSlot()
     {
         if (!IsShared)
         {
-            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint, _steering.IsEnabled) : TcpListeners.OpenNext(Endpoint, BoundEndPoint));
+            _sockets.Add(SlotCount == 0 ? TcpListeners.OpenFirst(Endpoint, _steering.IsEnabled) : TcpListeners.OpenNext(Endpoint, BoundEndPoint, _received?.Sockets[0]));
             SlotCount++;
             _steering.OnAdded(SlotCount - 1);
             return;
@@ -179,6 +234,11 @@ internal sealed class EndpointSockets : IDisposable
             {
                 _steering.OnRemoving(slot);
                 _sockets[slot].Hide();
+                if (IsKept)
+                {
+                    _sockets[slot].EndForAll();
+                }
+
                 _sockets[slot].Dispose();
                 _sockets.RemoveAt(slot);
             }

@@ -54,6 +54,44 @@ internal sealed unsafe class ListeningSocket : Descriptor
             : throw ListenFailure.Of("socket", address, Errno.Last);
     }
 
+    /// <summary>A descriptor of its own of a socket that listens already; the given one stays its owner's.</summary>
+    /// <exception cref="SystemCallException">No descriptor is free.</exception>
+    public static ListeningSocket Adopt(Descriptor listening, string endpointName, int backlog)
+    {
+        int number = SystemCall.Check(
+            fcntl(listening.Number, F_DUPFD_CLOEXEC, 0),
+            $"fcntl({listening.Number}, F_DUPFD_CLOEXEC)",
+            "Raise the limit of descriptors (LimitNOFILE= of systemd, ulimit -n).");
+        ListeningSocket socket = new(number, endpointName, backlog);
+        try
+        {
+            socket.Address = socket.ReadAddress();
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives a socket that listens already what the endpoint says and what a worker expects; its queue stays as it is.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses.</exception>
+    public void Prepare(ListenEndpoint endpoint)
+    {
+        if (Address is IPEndPoint)
+        {
+            SocketOption.Set(this, IPPROTO_TCP, TCP_NODELAY, endpoint.NoDelay ? 1 : 0, nameof(TCP_NODELAY));
+        }
+
+        // Not a repair, but the same: blocking or not, SO_LINGER, the backlog.
+        SocketHealthReport report = SocketHealth.Heal(this);
+        if (report.Failure is not null || report.Relistened)
+        {
+            throw new IOException($"Endpoint {endpoint.Name}: the socket at {AddressText.Format(Address)} has ceased to listen.");
+        }
+    }
+
     public void Bind(EndPoint address)
     {
         SocketAddress raw = address.Serialize();
@@ -98,6 +136,9 @@ internal sealed unsafe class ListeningSocket : Descriptor
         int noInterface = int.MaxValue;
         _ = setsockopt(Number, SOL_SOCKET, Libc.SO_BINDTOIFINDEX, &noInterface, sizeof(int));
     }
+
+    /// <summary>Ceases to listen, whoever else holds the socket; what its queue holds is reset, as by the last close.</summary>
+    public void EndForAll() => SystemCall.Check(shutdown(Number, SHUT_RDWR), $"shutdown({AddressText.Format(Address)})");
 
     /// <summary>Tries, with a socket that does not listen yet, whether somebody listens there; gives the errno, or 0.</summary>
     public int TryConnect(EndPoint address)

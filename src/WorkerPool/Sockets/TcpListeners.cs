@@ -27,7 +27,7 @@ internal static class TcpListeners
     /// <param name="steering">Whether a program can be attached before there is a second socket.</param>
     public static ListeningSocket OpenFirst(ListenEndpoint endpoint, bool steering = true)
     {
-        IPEndPoint address = UsableAddress(endpoint);
+        IPEndPoint address = UsableAddress(endpoint).Address;
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -43,11 +43,17 @@ internal static class TcpListeners
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="first">The address of the first socket, which has the port.</param>
-    public static ListeningSocket OpenNext(ListenEndpoint endpoint, EndPoint first)
+    /// <param name="model">A socket of the group that somebody else has made; null: all are this class's own.</param>
+    public static ListeningSocket OpenNext(ListenEndpoint endpoint, EndPoint first, ListeningSocket? model = null)
     {
         ListeningSocket socket = Create(endpoint, first);
         try
         {
+            if (model is not null)
+            {
+                GroupOptions.Copy(model, socket, first.AddressFamily == AddressFamily.InterNetworkV6);
+            }
+
             SetReusePort(socket);
             socket.Bind(first);
             socket.Listen();
@@ -133,10 +139,11 @@ internal static class TcpListeners
     private static void SetReusePort(Descriptor socket) =>
         SocketOption.Enable(socket, SOL_SOCKET, SO_REUSEPORT, nameof(SO_REUSEPORT));
 
-    private static IPEndPoint UsableAddress(ListenEndpoint endpoint)
+    /// <summary>Where a TCP endpoint listens on this machine, and whether IPv4 comes there over IPv6.</summary>
+    public static (IPEndPoint Address, bool DualStack) UsableAddress(ListenEndpoint endpoint)
     {
         IPEndPoint address = (IPEndPoint)endpoint.EndPoint;
-        return endpoint.DualStack && !IsSupported(address) ? new IPEndPoint(IPAddress.Any, address.Port) : address;
+        return endpoint.DualStack && !IsSupported(address) ? (new IPEndPoint(IPAddress.Any, address.Port), false) : (address, endpoint.DualStack);
     }
 
     private static bool IsSupported(IPEndPoint address)

@@ -1,20 +1,21 @@
 using System.Net.Sockets;
 using System.Text;
+using WorkerPool.Sockets.Activation;
 
 namespace WorkerPool.Systemd;
 
 /// <summary>The datagrams of sd_notify(3): variables in lines. Not thread-safe.</summary>
 internal sealed class NotifySocket : IDisposable
 {
-    public const string Variable = "NOTIFY_SOCKET";
+    public const string Variable = NotifyAddress.Variable;
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
-    private NotifySocket(string address)
+    private NotifySocket(UnixDomainSocketEndPoint address)
     {
         try
         {
-            _socket.Connect(new UnixDomainSocketEndPoint(address));
+            _socket.Connect(address);
         }
         catch
         {
@@ -27,10 +28,7 @@ internal sealed class NotifySocket : IDisposable
     /// <param name="address">A path, or an abstract name behind <c>@</c>.</param>
     /// <exception cref="SocketException">Nobody is there.</exception>
     /// <exception cref="NotSupportedException">It is an address of another kind, such as <c>vsock:</c>.</exception>
-    public static NotifySocket Open(string address) =>
-        address.StartsWith('/') ? new NotifySocket(address)
-        : address.StartsWith('@') && address.Length > 1 ? new NotifySocket('\0' + address[1..])
-        : throw new NotSupportedException($"{Variable} is \"{address}\"; known are an absolute path and @ with an abstract name.");
+    public static NotifySocket Open(string address) => new(NotifyAddress.Parse(address));
 
     /// <summary>Sends one message.</summary>
     /// <exception cref="SocketException">It was not taken.</exception>

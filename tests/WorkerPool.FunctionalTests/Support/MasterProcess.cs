@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -51,7 +52,7 @@ internal sealed class MasterProcess : IAsyncDisposable
     /// <param name="wrapper">The command that starts the master, if not directly.</param>
     public static MasterProcess Start(Setup setup, params string[] wrapper) =>
         StartProgram(
-            [setup.Role, Text(setup.WorkerCount), "127.0.0.1:0", Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour], wrapper);
+            [setup.Role, Text(setup.WorkerCount), setup.Address, Text(setup.DrainSeconds), setup.OnLoss, .. setup.Behaviour], wrapper);
 
     /// <summary>Starts the program of the workers with arguments of its own; see its <c>Program.cs</c>.</summary>
     public static MasterProcess StartProgram(string[] arguments, params string[] wrapper)
@@ -69,9 +70,19 @@ internal sealed class MasterProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a master, and waits until all its workers are ready.</summary>
-    public static async Task<MasterProcess> UpAsync(Setup setup, params string[] wrapper)
+    public static Task<MasterProcess> UpAsync(Setup setup, params string[] wrapper) => UpAsync(Start(setup, wrapper), setup);
+
+    /// <summary>The same, as a service manager starts it that passes sockets.</summary>
+    public static Task<MasterProcess> UpAsync(Setup setup, PassedByManager passed, params string[] wrapper) => UpAsync(Start(setup, passed, wrapper), setup);
+
+    public static MasterProcess Start(Setup setup, PassedByManager passed, params string[] wrapper)
     {
-        MasterProcess master = Start(setup, wrapper);
+        using PassedByManager.Inheritable inheritable = passed.Inherit();
+        return Start(setup, [.. wrapper, .. inheritable.Wrapper]);
+    }
+
+    private static async Task<MasterProcess> UpAsync(MasterProcess master, Setup setup)
+    {
         try
         {
             await master.BeUpAsync(setup.WorkerCount);
@@ -150,7 +161,8 @@ internal sealed class MasterProcess : IAsyncDisposable
             Workers.Add(int.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture));
         }
 
-        EndPoint = IPEndPoint.Parse((await SaysAsync("up "))[3..]);
+        string address = (await SaysAsync("up "))[3..];
+        EndPoint = address.StartsWith('/') ? new UnixDomainSocketEndPoint(address) : IPEndPoint.Parse(address);
     }
 
     // Ends with the last process that has the stream, which may be a worker that outlives the master.
@@ -183,6 +195,9 @@ internal sealed class MasterProcess : IAsyncDisposable
 
         /// <summary>"master", or "signal-master": one whose signals all do what the library says.</summary>
         public string Role { get; init; } = "master";
+
+        /// <summary>Of the endpoint "main".</summary>
+        public string Address { get; init; } = "127.0.0.1:0";
 
         public int DrainSeconds { get; init; } = 60;
 

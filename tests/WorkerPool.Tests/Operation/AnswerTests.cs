@@ -25,6 +25,7 @@ public sealed class AnswerTests
     {
         RespawnSuspended = true,
         Stopping = false,
+        Endpoints = [new EndpointStatus { Name = "web", Address = "unix:/run/web.sock", IsShared = true, IsActivated = true }],
         Slots =
         [
             new SlotStatus
@@ -66,6 +67,7 @@ public sealed class AnswerTests
     {
         PoolStatus read = Read(new Answer { Status = Status }).Status!;
         Assert.Equal(Text(new Answer { Status = Status }), Text(new Answer { Status = read }));
+        Assert.Equal(Status.Endpoints, read.Endpoints);
         Assert.Equal(Status.Slots[0].Workers[0], read.Slots[0].Workers[0]);
         Assert.Equal(Status.Slots[0] with { Workers = read.Slots[0].Workers }, read.Slots[0]);
         Assert.Equal(RolledSlotState.Failed, read.Rollout!.Slots[0].State);

@@ -53,6 +53,16 @@ public sealed class ListenEndpointTests
     }
 
     [Theory]
+    [InlineData("systemd:web", "web")]
+    [InlineData("systemd:proxy@1.socket", "proxy@1.socket")]
+    public void Sockets_of_systemd_have_a_name(string text, string name)
+    {
+        ListenEndpoint endpoint = ListenEndpoint.Parse("http", text);
+        Assert.Equal(new SystemdEndPoint(name), endpoint.EndPoint);
+        Assert.Equal(text, endpoint.EndPoint.ToString());
+    }
+
+    [Theory]
     [InlineData("", "Expected an address")]
     [InlineData("8080", "*:8080")]
     [InlineData(":8080", "*:8080")]
@@ -83,6 +93,9 @@ public sealed class ListenEndpointTests
     [InlineData("unix:app.sock", "absolute path")]
     [InlineData("unix:/run/", "not of a directory")]
     [InlineData("unix:/a\0b", "NUL")]
+    [InlineData("systemd:", "FileDescriptorName=")]
+    [InlineData("systemd:a:b", "without colon")]
+    [InlineData("systemd:ä", "printable ASCII")]
     public void Everything_else_is_refused_with_advice(string text, string advice)
     {
         FormatException exception = Assert.Throws<FormatException>(() => ListenEndpoint.Parse("http", text));
