@@ -102,7 +102,7 @@ public sealed class PoolOptions
 
     /// <summary>
     /// What is added to the nice value of a worker while it starts, see sched(7), so that its compilation does not take
-    /// the processor away from the workers that serve; when it is ready its threads get back what they had. Default 10;
+    /// the processor away from the workers that serve; when it is ready, or has not been for 5 s, its threads get back what they had. Default 10;
     /// 0 (off) to 19. A master that may not raise priorities (no <c>CAP_SYS_NICE</c>, <c>RLIMIT_NICE</c> too low) warns
     /// once and lowers none. A thread that the worker gives another nice value keeps that one; a process that the worker
     /// starts before it is ready keeps the low priority.

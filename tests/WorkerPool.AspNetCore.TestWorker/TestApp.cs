@@ -22,8 +22,24 @@ internal static class TestApp
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSignalR();
         builder.Services.AddControllers();
+        builder.Services.AddGrpc();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, worker, args));
+        if (args.Contains("systemd-before"))
+        {
+            builder.Host.UseSystemd();
+        }
+
+        if (args.Contains("configured-address"))
+        {
+            builder.Configuration["Kestrel:Endpoints:Own:Url"] = "http://127.0.0.1:0";
+        }
+
         builder.WebHost.UseWorker(worker, options => Configure(options, args));
+        if (args.Contains("systemd-after"))
+        {
+            builder.Host.UseSystemd();
+        }
+
         if (args.Contains("unhealthy"))
         {
             builder.Services.AddHealthChecks().AddCheck("database", () => HealthCheckResult.Unhealthy("it is not there"), tags: ["ready"]);
@@ -55,7 +71,7 @@ internal static class TestApp
         options.FirstRequestTime = TimeSpan.FromSeconds(args.Contains("impatient") ? 0.2 : 60);
         options.ReadinessTimeout = TimeSpan.FromSeconds(1);
         options.HandOverIdleConnections = !args.Contains("no-hand-over");
-        options.AllowOtherAddresses = args.Contains("allow-other");
+        options.AllowOtherAddresses = args.Contains("allow-other") || args.Contains("may-listen");
         if (args.Contains("warm-up"))
         {
             options.WarmUpPaths.Add("/count");
@@ -83,6 +99,11 @@ internal static class TestApp
         if (args.Contains("own-address") || args.Contains("allow-other"))
         {
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+        }
+
+        if (args.Any(arg => arg.StartsWith("systemd", StringComparison.Ordinal)))
+        {
+            kestrel.UseSystemd();
         }
 
         if (worker.Listeners.Any(listener => listener.Name == "https"))
@@ -126,6 +147,7 @@ internal static class TestApp
         app.MapGet("/stop", (IHostApplicationLifetime application) => application.StopApplication());
         app.MapControllers();
         app.MapHub<EchoHub>("/hub");
+        app.MapGrpcService<GreeterService>();
         app.Map("/ws", EchoAsync);
     }
 
@@ -156,7 +178,8 @@ internal static class TestApp
     }
 }
 
-internal sealed class EchoHub : Hub
+internal sealed class EchoHub(IWorkerFeature worker) : Hub
 {
-    public string Echo(string text) => Context.ConnectionId.Length > 0 ? text : "";
+    /// <summary>Who serves this connection.</summary>
+    public string Who() => Context.ConnectionId.Length > 0 ? worker.Label : "";
 }

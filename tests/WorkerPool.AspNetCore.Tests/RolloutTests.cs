@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using WorkerPool.AspNetCore.Tests.Support;
 using Xunit;
 
@@ -18,12 +19,16 @@ public sealed class RolloutTests : IDisposable
         await using WebPool pool = await WebPool.StartAsync(options => options.WorkerCount = 2);
         using HttpClient http2 = pool.CreateClient("h2c");
         using HttpClient tls = pool.CreateClient("https");
+        using HttpClient tls1 = pool.CreateClient("https");
+        tls1.DefaultRequestVersion = HttpVersion.Version11;
         Task[] clients =
         [
             .. Enumerable.Range(0, 4).Select(_ => RepeatAsync(() => ServeOneAsync(pool))),
             .. Enumerable.Range(0, 10).Select(_ => KeepAliveAsync(pool)),
             .. Enumerable.Range(0, 4).Select(_ => RepeatAsync(() => http2.GetStringAsync("/slow?ms=20"))),
-            .. Enumerable.Range(0, 4).Select(_ => RepeatAsync(() => tls.PostAsync("/echo", new StringContent("hello")))),
+            .. Enumerable.Range(0, 4).Select(_ => RepeatAsync(() => PostAsync(tls))),
+            .. Enumerable.Range(0, 4).Select(_ => RepeatAsync(() => PostAsync(tls1))),
+            .. Enumerable.Range(0, 2).Select(_ => RepeatAsync(() => PostOnNewConnectionAsync(pool))),
         ];
 
         for (int i = 0; i < 2; i++)
@@ -38,6 +43,18 @@ public sealed class RolloutTests : IDisposable
     }
 
     public void Dispose() => _ending.Dispose();
+
+    private static async Task PostAsync(HttpClient client)
+    {
+        using HttpResponseMessage answer = await client.PostAsync("/echo", new StringContent("hello"));
+        Assert.Equal("hello", await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task PostOnNewConnectionAsync(WebPool pool)
+    {
+        using HttpClient client = pool.CreateClient("https");
+        await PostAsync(client);
+    }
 
     private static async Task ServeOneAsync(WebPool pool)
     {

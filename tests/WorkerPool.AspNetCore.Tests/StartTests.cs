@@ -41,6 +41,7 @@ public class StartTests
     [InlineData("http3", "HTTP/3 runs over QUIC")]
     [InlineData("unknown-endpoint", "The pool has no endpoint \"admin\"; it has: http, https, h2c.")]
     [InlineData("own-address", "The app listens on")]
+    [InlineData("configured-address", "Remove it from Kestrel:Endpoints")]
     public async Task A_release_that_cannot_serve_fails_with_its_reason_and_the_old_one_goes_on(string app, string reason)
     {
         await using WebPool pool = await WebPool.StartAsync();
@@ -61,5 +62,30 @@ public class StartTests
         await using WebPool pool = await WebPool.StartAsync(app);
         using HttpClient client = pool.CreateClient();
         Assert.StartsWith("0 1 v1 ", await client.GetStringAsync("/who"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Endpoints_in_the_configuration_are_allowed_beside_those_of_the_pool()
+    {
+        await using WebPool pool = await WebPool.StartAsync("configured-address", "may-listen");
+        using HttpClient client = pool.CreateClient();
+        Assert.StartsWith("0 1 v1 ", await client.GetStringAsync("/who"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("systemd-before")]
+    [InlineData("systemd-after")]
+    public async Task An_app_that_is_made_for_systemd_starts_serves_and_drains_as_a_worker(string app)
+    {
+        await using WebPool pool = await WebPool.StartAsync(app);
+        using HttpClient client = pool.CreateClient();
+        Assert.StartsWith("0 1 v1 ", await client.GetStringAsync("/who"), StringComparison.Ordinal);
+        Task<string> slow = client.GetStringAsync("/slow?ms=500");
+        await pool.WhenReportedAsync(1);
+
+        (await pool.Master.ReplaceAsync(0, WebPool.Release("v2", app))).EnsureDone();
+
+        Assert.Equal("slow", await slow);
+        Assert.StartsWith("0 2 v2 ", await client.GetStringAsync("/who"), StringComparison.Ordinal);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static readonly TimeSpan ExitAfterClose = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
 
+    /// <summary>For how long a worker that is not ready has the low priority. Where the processors are overloaded it would never get ready with it.</summary>
+    private static readonly TimeSpan LongestLow = TimeSpan.FromSeconds(5);
+
     private readonly WorkerKey _key;
     private readonly Release _release;
     private readonly PoolOptions _options;
@@ -30,6 +33,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly ChildProcess _child;
     private readonly WorkerCgroup? _cgroup;
     private readonly StartPriority? _startPriority;
+    private readonly TaskCompletionSource _saidReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<TakenOver> _takesOver = [];
 
     private WorkerProcess(WorkerKey key, Release release, PoolOptions options, WorkerPrivileges privileges, IReadOnlyList<Descriptor> listeners, bool hold, IWorkerObserver observer, ILogger logger)
@@ -77,6 +81,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         WorkerProcess worker = new(key, release, options, privileges, listeners, hold, observer, logger);
         _ = worker.SuperviseAsync();
+        _ = worker.RestorePriorityAsync();
         return worker;
     }
 
@@ -235,7 +240,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 throw new ProtocolViolationException(reason);
             case Ready ready:
                 _takesOver = ready.TakesOver ?? [];
-                _ = RestorePriorityAsync();
+                _saidReady.TrySetResult();
                 _observer.Ready(_key);
                 break;
             case Report report:
@@ -273,16 +278,21 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>At once, and again when a thread that was in the making must have become visible.</summary>
+    /// <summary>When it is ready, or that takes long; and again when a thread that was in the making must have become visible.</summary>
     private async Task RestorePriorityAsync()
     {
+        if (_startPriority is null)
+        {
+            return;
+        }
+
         try
         {
-            _startPriority?.Restore();
-            await Task.WhenAny(_child.Exited, Task.Delay(SecondLook, _options.TimeProvider));
-            if (!_child.Exited.IsCompleted)
+            await Task.WhenAny(_child.Exited, _saidReady.Task, Task.Delay(LongestLow, _options.TimeProvider));
+            for (int look = 0; look < 2 && !_child.Exited.IsCompleted; look++)
             {
-                _startPriority?.Restore();
+                _startPriority.Restore();
+                await Task.WhenAny(_child.Exited, Task.Delay(SecondLook, _options.TimeProvider));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -42,6 +42,20 @@ public class StartNiceTests
     }
 
     [Fact]
+    public async Task A_worker_that_does_not_get_ready_is_not_low_for_ever()
+    {
+        SkipIfNotPermitted();
+        await using TestPool pool = await StartAsync(7);
+        Task<Verdict> replacement = pool.Master.ReplaceAsync(0, TestPool.Release("v2", "never-ready"));
+        int starting = (await pool.WaitForAsync(started => started is { Kind: PoolEventKind.WorkerSpawned, Generation: 2 }, "the new worker starts")).ProcessId!.Value;
+        await Machine.UntilAsync(() => Threads.NiceOf(starting) is { Length: > SomeThreads } threads && threads.All(nice => nice == Normal + 7), "it is low");
+        await Machine.UntilAsync(() => Threads.NiceOf(starting).All(nice => nice == Normal), "every thread is restored");
+        Assert.False(replacement.IsCompleted);
+        await pool.Master.StopAsync(StopMode.Immediate);
+        await replacement;
+    }
+
+    [Fact]
     public async Task What_a_worker_started_meanwhile_is_left_as_it_is()
     {
         SkipIfNotPermitted();
