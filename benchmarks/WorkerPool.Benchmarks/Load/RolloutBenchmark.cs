@@ -15,7 +15,7 @@ internal static class RolloutBenchmark
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Capacity = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.5);
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -43,7 +43,54 @@ internal static class RolloutBenchmark
 
     private static int ElementAtOrDefault(this int[] numbers, int index, int standard) => index < numbers.Length ? numbers[index] : standard;
 
-    private static async Task MeasureAsync(RolloutVariant variant, CProgram load, CProgram native, int workers, int rollouts, int parallelism)
+    private static async Task MeasureAsync(RolloutVariant variant, CProgram client, CProgram native, int workers, int rollouts, int parallelism)
+    {
+        PoolOptions options = Options(variant, native, workers);
+        await using Master master = await Master.StartAsync(options);
+        await using Master? beside = variant.IsBeside ? await Master.StartAsync(Options(variant, native, workers)) : null;
+        Master rolled = beside ?? master;
+        using LoadClients clients = LoadClients.Start(client, master.GetEndPoint("load"));
+        double capacity = await FindCapacityAsync(master, client);
+        clients.Phase("warm-up");
+        double rate = await FindRateAsync(clients, capacity);
+        RolloutPlan plan = new(options.Release!)
+        {
+            Order = variant.Order,
+            Bake = TimeSpan.Zero,
+            Parallelism = parallelism,
+            Surge = parallelism,
+            Unavailable = parallelism,
+            CheckMemory = false,
+        };
+        int leastReady = workers;
+        double seconds = 0;
+        double steadyLoad = 0;
+        double load = 0;
+        for (int rollout = 0; rollout < rollouts; rollout++)
+        {
+            // A steady time before each rollout: what others do to the machine concerns both.
+            clients.Phase("steady");
+            steadyLoad += await MachineLoad.MeasureAsync(Steady);
+            (double busy, double all) = MachineLoad.Read();
+            clients.Phase("during");
+            Task<Verdict> rolling = rolled.RollAsync(plan);
+            while (await Task.WhenAny(rolling, Task.Delay(10)) != rolling)
+            {
+                leastReady = Math.Min(leastReady, rolled.Status.ReadyCount);
+            }
+
+            seconds += (await rolling).EnsureDone().Duration.TotalSeconds;
+            (double busyThen, double allThen) = MachineLoad.Read();
+            load += (busyThen - busy) / (allThen - all);
+            clients.Phase("rest");
+            await Task.Delay(Rest);
+        }
+
+        Dictionary<string, LoadPhase> phases = await clients.StopAsync();
+        Print(variant.Name, (rate, capacity), rollouts, phases, (steadyLoad / rollouts, load / rollouts), seconds / rollouts, leastReady);
+    }
+
+    private static PoolOptions Options(RolloutVariant variant, CProgram native, int workers)
     {
         PoolOptions options = new()
         {
@@ -56,42 +103,7 @@ internal static class RolloutBenchmark
         options.Steering.Enabled = variant.Steering;
         options.Steering.SlowStart = variant.SlowStart;
         options.Listen("load", "127.0.0.1:0");
-        await using Master master = await Master.StartAsync(options);
-        using LoadClients clients = LoadClients.Start(load, master.GetEndPoint("load"));
-        double capacity = await FindCapacityAsync(master, load);
-        clients.Phase("warm-up");
-        double rate = await FindRateAsync(clients, capacity);
-        clients.Phase("steady");
-        double steadyLoad = await MachineLoad.MeasureAsync(Steady);
-        RolloutPlan plan = new(options.Release)
-        {
-            Order = variant.Order,
-            Bake = TimeSpan.Zero,
-            Parallelism = parallelism,
-            Surge = parallelism,
-            Unavailable = parallelism,
-            CheckMemory = false,
-        };
-        int leastReady = workers;
-        double seconds = 0;
-        (double busy, double all) = MachineLoad.Read();
-        for (int rollout = 0; rollout < rollouts; rollout++)
-        {
-            clients.Phase("during");
-            Task<Verdict> rolling = master.RollAsync(plan);
-            while (await Task.WhenAny(rolling, Task.Delay(10)) != rolling)
-            {
-                leastReady = Math.Min(leastReady, master.Status.ReadyCount);
-            }
-
-            seconds += (await rolling).EnsureDone().Duration.TotalSeconds;
-            clients.Phase("rest");
-            await Task.Delay(Rest);
-        }
-
-        (double busyThen, double allThen) = MachineLoad.Read();
-        Dictionary<string, LoadPhase> phases = await clients.StopAsync();
-        Print(variant.Name, (rate, capacity), rollouts, phases, (steadyLoad, (busyThen - busy) / (allThen - all)), seconds / rollouts, leastReady);
+        return options;
     }
 
     private static Release DotnetRelease(RolloutVariant variant)

@@ -21,9 +21,15 @@ internal sealed record RolloutVariant(string Name)
     /// <summary>Worker programs of C: no compilation, no collector.</summary>
     public bool IsNative { get; init; }
 
+    /// <summary>
+    /// The rollouts are of another pool, which has no clients: what the start of such processes costs anyone on this machine.
+    /// </summary>
+    public bool IsBeside { get; init; }
+
     public static IReadOnlyList<RolloutVariant> All { get; } =
     [
         new("stop-first"),
+        new("stop-first-beside") { IsBeside = true },
         new("stop-first-unsteered") { Steering = false },
         new("start-first") { Order = ReplaceOrder.StartFirst },
         new("cold") { WarmUpConnections = 0 },
@@ -31,8 +37,10 @@ internal sealed record RolloutVariant(string Name)
         new("normal-priority") { StartNice = 0 },
         new("lowest-priority") { StartNice = 19 },
         new("published") { IsPublished = true },
+        new("published-beside") { IsPublished = true, IsBeside = true },
         new("published-start-first") { IsPublished = true, Order = ReplaceOrder.StartFirst },
         new("native") { IsNative = true },
+        new("native-beside") { IsNative = true, IsBeside = true },
         new("native-unsteered") { IsNative = true, Steering = false },
         new("native-start-first") { IsNative = true, Order = ReplaceOrder.StartFirst },
     ];
