@@ -52,7 +52,7 @@ internal static class RolloutBenchmark
         using LoadClients clients = LoadClients.Start(client, master.GetEndPoint("load"));
         double capacity = await FindCapacityAsync(master, client);
         clients.Phase("warm-up");
-        double rate = await FindRateAsync(clients, capacity);
+        double rate = variant.IsSaturated ? Saturate(clients, capacity) : await FindRateAsync(clients, capacity);
         RolloutPlan plan = new(options.Release!)
         {
             Order = variant.Order,
@@ -128,6 +128,12 @@ internal static class RolloutBenchmark
         clients.Rate(rate);
         await Task.Delay(Settling);
         return rate;
+    }
+
+    private static double Saturate(LoadClients clients, double capacity)
+    {
+        clients.Clients(ClosedLoopClients);
+        return capacity;
     }
 
     /// <summary>What the machine can serve if clients wait for their answers: workers, clients and master together use all of it.</summary>

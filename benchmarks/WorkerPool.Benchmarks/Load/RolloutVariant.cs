@@ -26,12 +26,17 @@ internal sealed record RolloutVariant(string Name)
     /// </summary>
     public bool IsBeside { get; init; }
 
+    /// <summary>As many connections as the machine can serve, a closed loop, instead of a rate: is any lost?</summary>
+    public bool IsSaturated { get; init; }
+
     public static IReadOnlyList<RolloutVariant> All { get; } =
     [
         new("stop-first"),
         new("stop-first-beside") { IsBeside = true },
         new("stop-first-unsteered") { Steering = false },
         new("start-first") { Order = ReplaceOrder.StartFirst },
+        new("stop-first-saturated") { IsSaturated = true },
+        new("start-first-saturated") { IsSaturated = true, Order = ReplaceOrder.StartFirst },
         new("cold") { WarmUpConnections = 0 },
         new("cold-slow-start") { WarmUpConnections = 0, SlowStart = TimeSpan.FromSeconds(1) },
         new("normal-priority") { StartNice = 0 },
