@@ -62,6 +62,11 @@ internal sealed class PoolSockets : IDisposable
                 EndpointSockets opened = EndpointSockets.Open(endpoint, slots, steering, received.Give(endpoint));
                 sockets._endpoints.Add(opened);
                 opened.IsKept = sockets._kept is not null && KeptSockets.CanKeep(opened);
+                if (!opened.IsOrderKnown)
+                {
+                    sockets.KeepNoMore(opened);
+                }
+
                 sockets._addresses.Add(endpoint.Name, opened.BoundEndPoint);
                 sockets.SayThatItListens(opened);
             }
@@ -102,10 +107,9 @@ internal sealed class PoolSockets : IDisposable
                 yield return failure;
             }
 
-            if (report.Relistened && endpoint.IsKept)
+            if (report.Relistened || report.Failure is not null)
             {
-                _kept?.GiveUp(endpoint);
-                endpoint.IsKept = false;
+                KeepNoMore(endpoint);
             }
         }
     }
@@ -236,6 +240,15 @@ internal sealed class PoolSockets : IDisposable
         return received;
     }
 
+    private void KeepNoMore(EndpointSockets endpoint)
+    {
+        if (endpoint.IsKept)
+        {
+            _kept?.GiveUp(endpoint);
+            endpoint.IsKept = false;
+        }
+    }
+
     private void Keep()
     {
         if (_kept is KeptSockets kept)
@@ -252,11 +265,23 @@ internal sealed class PoolSockets : IDisposable
         {
             for (int slot = 0; slot < endpoint.SlotCount; slot++)
             {
-                copies.Add(PassedSocket.CopyOf(endpoint.Get(slot), StoredName.Of(endpoint.Endpoint.Name, slot)));
+                TryCopy(endpoint.Get(slot), StoredName.Of(endpoint.Endpoint.Name, slot));
             }
         }
 
         return copies;
+
+        void TryCopy(ListeningSocket socket, string name)
+        {
+            try
+            {
+                copies.Add(PassedSocket.CopyOf(socket, name));
+            }
+            catch (SystemCallException e)
+            {
+                Warn($"The socket \"{name}\" goes on to listen with the service manager, and another pool of this process cannot have it: {e.Message}");
+            }
+        }
     }
 
     private void Warn(string message) => MasterLog.Warning(_logger, message);

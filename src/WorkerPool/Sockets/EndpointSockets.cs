@@ -45,6 +45,9 @@ internal sealed class EndpointSockets : IDisposable
     /// </summary>
     public bool IsKept { get; set; }
 
+    /// <summary>Whether the sockets that were received are in the order of the slots.</summary>
+    public bool IsOrderKnown => _received?.IsOrderKnown ?? true;
+
     /// <summary>Whether some sockets of the group outlive this master, and some do not.</summary>
     public bool OutlivesInPart => IsActivated && !IsShared && !IsKept && SlotCount > LeastSlotCount;
 
@@ -204,6 +207,11 @@ internal sealed class EndpointSockets : IDisposable
             {
                 _steering.OnAdded(SlotCount - 1);
             }
+        }
+
+        if (!IsOrderKnown)
+        {
+            _steering.OnOrderLost();
         }
     }
 

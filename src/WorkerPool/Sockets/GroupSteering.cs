@@ -40,6 +40,9 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf, bool en
         Update();
     }
 
+    /// <summary>The order of the sockets that were added is not that of the kernel: there is no steering until all are closed.</summary>
+    public void OnOrderLost() => _group.LoseOrder();
+
     /// <summary>Steers away from a slot whose socket is about to be closed, and which will not be in the table any more.</summary>
     public void OnRemoving(int slot)
     {
@@ -117,7 +120,7 @@ internal sealed class GroupSteering(Func<int, ListeningSocket> socketOf, bool en
     {
         if (!_group.IsOrderKnown)
         {
-            Refusal = "Several sockets ceased to listen at once, so their order in the kernel is not known.";
+            Refusal = "Sockets ceased to listen, so their order in the kernel is not known.";
             return false;
         }
 

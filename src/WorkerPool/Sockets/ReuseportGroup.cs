@@ -49,6 +49,9 @@ internal sealed class ReuseportGroup
         IsOrderKnown |= _slots.Count == 0;
     }
 
+    /// <summary>A socket had left the group before anybody looked.</summary>
+    public void LoseOrder() => IsOrderKnown = false;
+
     /// <summary>The sockets of these slots ceased to listen, in an order that nobody saw.</summary>
     public void RemoveUnordered(IReadOnlyCollection<int> slots)
     {

@@ -233,6 +233,38 @@ public sealed class KeptSocketsTests : IDisposable
         Assert.DoesNotContain(_store.Messages, message => message.EndsWith(".3", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task One_that_had_ceased_to_listen_is_opened_anew_and_the_others_are_steered_only_if_their_order_is_known(int dead)
+    {
+        KernelSteering.Require();
+        PassedSockets passed = new();
+        ulong[] before;
+        using (PoolSockets sockets = Open(passed, new LogBook()))
+        {
+            await _store.WhenKeptAsync(Names(3));
+            before = [.. Peer.All(sockets.Endpoints[0]).Select(socket => socket.Inode)];
+            Assert.Equal(0, shutdown(sockets.Endpoints[0].Get(dead).Number, SHUT_RDWR));
+        }
+
+        LogBook log = new();
+        using PoolSockets again = Open(passed, log);
+        Assert.Equal(before.Where((_, slot) => slot != dead), Peer.All(again.Endpoints[0]).Take(2).Select(socket => socket.Inode));
+        Assert.Contains("does not listen", log.Text, StringComparison.Ordinal);
+        bool isLast = dead == 2;
+        Assert.Equal(isLast, again.Steer([0, 0, 1]) is null);
+        if (isLast)
+        {
+            Assert.Equal([2], Peer.Spread(Peer.All(again.Endpoints[0]), 10).Keys);
+            await _store.WhenKeptAsync(Names(3));
+        }
+        else
+        {
+            await _store.WhenKeptAsync();
+        }
+    }
+
     [Fact]
     public async Task Another_pool_of_the_same_process_goes_on_with_them()
     {

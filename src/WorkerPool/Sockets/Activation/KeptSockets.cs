@@ -79,7 +79,7 @@ internal sealed class KeptSockets(DescriptorStore store, int? limit, Action<stri
             Forget(kept);
         }
 
-        warn($"The service manager does not keep the sockets of endpoint {name} any more: one of them had to listen anew, which changed their order.");
+        warn($"The service manager does not keep the sockets of endpoint {name} any more: one of them had ceased to listen, which changed their order.");
     }
 
     public void Forget(string name)

@@ -31,6 +31,9 @@ internal sealed class ReceivedSockets : IDisposable
 
     public int ActivatedCount { get; }
 
+    /// <summary>False: one had ceased to listen, and another has taken its place in the group.</summary>
+    public bool IsOrderKnown { get; init; } = true;
+
     /// <summary>Closes this process's descriptors of them.</summary>
     public void Dispose()
     {

@@ -27,7 +27,8 @@ internal sealed class StoredSockets(IReadOnlyList<PassedSocket> sockets, IReadOn
             return first;
         }
 
-        List<Candidate> candidates = [.. CandidatesOf(endpoint.Name)];
+        int firstDead = int.MaxValue;
+        List<Candidate> candidates = [.. CandidatesOf(endpoint.Name, slot => firstDead = Math.Min(firstDead, slot))];
         ulong[] activated = [.. first?.Sockets.Select(socket => socket.Inode) ?? []];
         (IPEndPoint address, bool dualStack) = first is null ? TcpListeners.UsableAddress(endpoint) : ((IPEndPoint)first.Endpoint.EndPoint, first.Endpoint.DualStack);
         if (StoredGroup.WhyUseless([.. candidates.Select(candidate => (candidate.Slot, candidate.Check))], activated, address, dualStack) is string why)
@@ -36,7 +37,8 @@ internal sealed class StoredSockets(IReadOnlyList<PassedSocket> sockets, IReadOn
             return first;
         }
 
-        return candidates.Count == 0 ? first : Adopt(endpoint, first, candidates, activated.Length);
+        // One that has left the group took nobody's place if it was the last.
+        return candidates.Count == 0 ? first : Adopt(endpoint, first, candidates, activated.Length, isOrderKnown: firstDead > candidates[^1].Slot);
     }
 
     /// <summary>Closes what nobody wanted.</summary>
@@ -56,7 +58,7 @@ internal sealed class StoredSockets(IReadOnlyList<PassedSocket> sockets, IReadOn
         _left.Clear();
     }
 
-    private ReceivedSockets Adopt(ListenEndpoint endpoint, ReceivedSockets? first, List<Candidate> candidates, int activated)
+    private ReceivedSockets Adopt(ListenEndpoint endpoint, ReceivedSockets? first, List<Candidate> candidates, int activated, bool isOrderKnown)
     {
         PassedSocketCheck check = candidates[0].Check;
         ListenEndpoint resolved = first?.Endpoint ?? endpoint.At(check.Address, check.DualStack);
@@ -74,11 +76,11 @@ internal sealed class StoredSockets(IReadOnlyList<PassedSocket> sockets, IReadOn
             }
         }
 
-        return new ReceivedSockets(resolved, all, isShared: false, activated, () => first?.Dispose());
+        return new ReceivedSockets(resolved, all, isShared: false, activated, () => first?.Dispose()) { IsOrderKnown = isOrderKnown };
     }
 
     /// <summary>Those of an endpoint that listen, in the order of their slots.</summary>
-    private IEnumerable<Candidate> CandidatesOf(string endpoint)
+    private IEnumerable<Candidate> CandidatesOf(string endpoint, Action<int> onDead)
     {
         (int Slot, PassedSocket Socket)[] own =
             [.. _left.Select(socket => (Slot: SlotOf(socket, endpoint), Socket: socket)).Where(one => one.Slot >= 0).OrderBy(one => one.Slot)];
@@ -89,6 +91,7 @@ internal sealed class StoredSockets(IReadOnlyList<PassedSocket> sockets, IReadOn
             if (check is null)
             {
                 Close(socket, failure!);
+                onDead(slot);
             }
             else
             {
