@@ -26,5 +26,13 @@ internal static class DurationText
         _ => Text($"{(int)time.TotalDays}d{time.Hours:00}h"),
     };
 
+    /// <summary>How long something took, as exact as it is of interest.</summary>
+    public static string FormatTaken(TimeSpan time) => time switch
+    {
+        { TotalMilliseconds: < 999.5 } => Text($"{time.TotalMilliseconds:0}ms"),
+        { TotalSeconds: < 60 } => Text($"{time.TotalSeconds:0.0}s"),
+        _ => Format(time),
+    };
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

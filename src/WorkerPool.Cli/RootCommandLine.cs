@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using WorkerPool.Cli.Commands;
 
 namespace WorkerPool.Cli;
@@ -10,6 +9,8 @@ internal static class RootCommandLine
 {
     private const string Description = """
         Looks at a pool of workers while it runs, and steers it.
+
+        TIME is written as 500ms, 5s, 2m or 1h; a number alone is seconds.
 
         Exit codes: 0 done; 1 refused or failed; 2 rolled back; 3 the master cannot be reached; 64 the command line is not valid; 130 interrupted.
         """;
@@ -31,20 +32,26 @@ internal static class RootCommandLine
 
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments)
     {
-        ParseResult parsed = Create().Parse(arguments);
+        ParseResult parsed = Create().Parse(arguments.Count == 0 ? ["--help"] : arguments);
         if (parsed.Action is not ParseErrorAction) // --help and completion take a line that is not valid
         {
-            return await parsed.InvokeAsync();
+            int code = await parsed.InvokeAsync();
+            return arguments.Count == 0 ? ExitCode.Usage : code;
         }
 
-        foreach (ParseError error in parsed.Errors)
+        foreach (string error in ErrorsOf(parsed))
         {
-            await Console.Error.WriteLineAsync($"workerpool: {error.Message}");
+            await Console.Error.WriteLineAsync($"workerpool: {error}");
         }
 
         await Console.Error.WriteLineAsync("workerpool: --help shows what there is.");
         return ExitCode.Usage;
     }
+
+    internal static IEnumerable<string> ErrorsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is System.CommandLine.RootCommand && parsed.UnmatchedTokens is [string word, ..]
+            ? [$"There is no command \"{word}\"."]
+            : parsed.Errors.Select(error => error.Message);
 
     /// <summary>A command without arguments that only has a verdict.</summary>
     private static Command Simple(string name, string description, Func<ControlClient, CancellationToken, Task<Verdict>> ask)

@@ -7,21 +7,19 @@ namespace WorkerPool.Cli.Commands;
 /// <summary><c>events</c></summary>
 internal static class EventsCommand
 {
+    private const int Last = 20;
+
     public static Command Create()
     {
-        Option<int> last = new("--last", "-n")
-        {
-            Description = "How many of the events that were before come first; the master remembers 256.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 20,
-        };
+        Option<int?> last = Arguments.Number("--last", $"How many of the events that were before come first; the master remembers 256. Default {Last}.");
+        last.Aliases.Add("-n");
         Option<bool> follow = new("--follow", "-f") { Description = "Go on with those to come, until the pool has stopped." };
         Command command = new("events", "Shows what happened in the pool.") { last, follow };
         command.SetAction((parsed, cancellation) => Invocation.RunAsync(
             parsed,
             async (invocation, stop) =>
             {
-                await foreach (PoolEvent happened in invocation.Client.ReadEventsAsync(parsed.GetValue(last), parsed.GetValue(follow), stop))
+                await foreach (PoolEvent happened in invocation.Client.ReadEventsAsync(parsed.GetValue(last) ?? Last, parsed.GetValue(follow), stop))
                 {
                     Write(invocation, happened);
                 }

@@ -13,24 +13,25 @@ internal sealed class PlanOptions
         Description = "The slots, in this order.",
         HelpName = "N",
         AllowMultipleArgumentsPerToken = true,
+        CustomParser = Arguments.ParseNumbers<int>,
     };
 
-    private readonly Option<int?> _count = new("--count") { Description = "Only so many of the slots, the first ones: a canary.", HelpName = "N" };
+    private readonly Option<int?> _count = Arguments.Number("--count", "Only so many of the slots, the first ones: a canary.");
 
     private readonly Option<string?> _order = new("--order")
     {
         Description = "Which worker of a slot goes first; auto: the new one while the memory holds one more.",
     };
 
-    private readonly Option<int?> _parallelism = new("--parallelism") { Description = "Slots in work at a time.", HelpName = "N" };
-    private readonly Option<int?> _surge = new("--surge") { Description = "Processes beyond one for each slot.", HelpName = "N" };
-    private readonly Option<int?> _unavailable = new("--unavailable") { Description = "Slots without a ready worker.", HelpName = "N" };
-    private readonly Option<int?> _lingering = new("--max-lingering") { Description = "Old workers that may drain on while the next slot begins.", HelpName = "N" };
+    private readonly Option<int?> _parallelism = Arguments.Number("--parallelism", "Slots in work at a time.");
+    private readonly Option<int?> _surge = Arguments.Number("--surge", "Processes beyond one for each slot.");
+    private readonly Option<int?> _unavailable = Arguments.Number("--unavailable", "Slots without a ready worker.");
+    private readonly Option<int?> _lingering = Arguments.Number("--max-lingering", "Old workers that may drain on while the next slot begins.");
     private readonly Option<TimeSpan?> _start = Arguments.Time("--start-deadline", "The time that a new worker has to be ready and healthy.");
     private readonly Option<TimeSpan?> _drain = Arguments.Time("--drain-deadline", "The time that an old worker has to drain.");
     private readonly Option<TimeSpan?> _bake = Arguments.Time("--bake", "How long a new worker must serve without dying before the rollout goes on.");
     private readonly Option<TimeSpan?> _deadline = Arguments.Time("--deadline", "The time for the whole rollout.");
-    private readonly Option<int?> _failures = new("--max-failures") { Description = "How many slots may fail without failing the rollout.", HelpName = "N" };
+    private readonly Option<int?> _failures = Arguments.Number("--max-failures", "How many slots may fail without failing the rollout.");
     private readonly Option<string?> _onFailure = new("--on-failure") { Description = "What happens when more fail." };
     private readonly Option<bool> _noMemory = new("--no-memory-check") { Description = "Do not look at the memory of the machine." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be done." };

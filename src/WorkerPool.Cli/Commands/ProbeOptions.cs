@@ -17,7 +17,7 @@ internal sealed class ProbeOptions
     private readonly Option<bool> _none = new("--no-probe") { Description = "Without the probe of the pool's own plan." };
     private readonly Option<TimeSpan?> _timeout = Arguments.Time("--probe-timeout", "The time that one attempt may take.");
     private readonly Option<TimeSpan?> _interval = Arguments.Time("--probe-interval", "The time between attempts.");
-    private readonly Option<int?> _attempts = new("--probe-attempts") { Description = "How often to ask in all.", HelpName = "N" };
+    private readonly Option<int?> _attempts = Arguments.Number("--probe-attempts", "How often to ask in all.");
 
     public void AddTo(Command command)
     {

@@ -7,7 +7,7 @@ internal static class ScaleCommand
 {
     public static Command Create()
     {
-        Argument<int> workers = new("N") { Description = $"The new number of workers, 1 to {PoolOptions.MaxWorkerCount}." };
+        Argument<int> workers = Arguments.Number("N", $"The new number of workers, 1 to {PoolOptions.MaxWorkerCount}.", Arguments.ParseNumber<int>);
         ReleaseOptions release = new();
         Command command = new("scale", "Changes the number of workers, at the end of the slots.") { workers };
         release.AddTo(command);

@@ -28,19 +28,31 @@ internal static class TopCommand
             throw new UsageException("top needs a terminal. For programs there is \"status --json\".");
         }
 
-        using PeriodicTimer timer = new(period);
-        await AnsiConsole.Live(new Text("")).AutoClear(false).StartAsync(async live =>
+        try
         {
-            PoolMeasurement? before = null;
-            do
-            {
-                PoolStatus status = await client.GetStatusAsync(cancellationToken);
-                PoolMeasurement measurement = await client.MeasureAsync(cancellationToken);
-                live.UpdateTarget(TopPicture.Of(PoolTable.Of(status, measurement, before, TimeProvider.System.GetUtcNow()), client));
-                before = measurement;
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        });
+            await AnsiConsole.Live(new Text("")).AutoClear(false).StartAsync(live => DrawAsync(live, client, period, cancellationToken));
+        }
+        catch (ControlException e) when (e.Failure is ControlFailure.NoMaster or ControlFailure.ConnectionLost)
+        {
+            Console.Out.WriteLine("The master has ended."); // it was there a moment ago
+        }
+
         return ExitCode.Done;
+    }
+
+    private static async Task DrawAsync(LiveDisplayContext live, ControlClient client, TimeSpan period, CancellationToken cancellationToken)
+    {
+        using PeriodicTimer timer = new(period);
+        PoolMeasurement? before = null;
+        do
+        {
+            PoolStatus status = await client.GetStatusAsync(cancellationToken);
+            PoolMeasurement measurement = await client.MeasureAsync(cancellationToken);
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            string head = $"{now.ToLocalTime():HH:mm:ss}  {client.Path}, master {client.ProcessId}";
+            live.UpdateTarget(TopPicture.Of(PoolTable.Of(status, measurement, before, now), head, Console.WindowWidth, Console.WindowHeight));
+            before = measurement;
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

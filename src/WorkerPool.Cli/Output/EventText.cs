@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace WorkerPool.Cli.Output;
 
@@ -8,23 +7,16 @@ internal static class EventText
 {
     public static string Of(PoolEvent happened)
     {
-        StringBuilder line = new();
-        line.Append(CultureInfo.InvariantCulture, $"{happened.Time.ToLocalTime():HH:mm:ss.fff} {happened.Kind,-20}");
-        if (happened.Slot is int slot)
-        {
-            line.Append(CultureInfo.InvariantCulture, $" slot {slot}");
-        }
-
-        if (happened.ProcessId is int process)
-        {
-            line.Append(CultureInfo.InvariantCulture, $" process {process}");
-        }
-
-        if (happened.Label is string label)
-        {
-            line.Append(CultureInfo.InvariantCulture, $" {label}");
-        }
-
-        return line.Append(": ").Append(happened.Message).ToString();
+        string?[] parts =
+        [
+            happened.Slot is int slot ? Text($"slot {slot}") : null,
+            happened.ProcessId is int process ? Text($"process {process}") : null,
+            happened.Label,
+        ];
+        string subject = string.Join(' ', parts.OfType<string>());
+        string line = $"{Text($"{happened.Time.ToLocalTime():HH:mm:ss.fff} {happened.Kind,-20}")} {subject}{(subject.Length > 0 ? ": " : "")}{happened.Message}";
+        return Harmless.Text(line);
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using WorkerPool.Supervision;
 
 namespace WorkerPool.Cli.Output;
 
@@ -9,8 +10,8 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
 
     public static IReadOnlyList<(string Head, bool Number)> Columns { get; } =
     [
-        ("SLOT", true), ("PID", true), ("RELEASE", false), ("GEN", true), ("STATE", false), ("UP", true),
-        ("CONN", true), ("QUEUE", true), ("WEIGHT", true), ("SHARE", true), ("PSS", true), ("CPU", true),
+        ("SLOT", true), ("GEN", true), ("PID", true), ("STATE", false), ("UP", true), ("CONN", true),
+        ("QUEUE", true), ("WEIGHT", true), ("SHARE", true), ("PSS", true), ("CPU", true), ("RELEASE", false),
     ];
 
     /// <param name="status">The pool.</param>
@@ -26,18 +27,20 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
         string[] ofSlot = [QueueOf(slot.Slot, now), Text($"{slot.Weight:0.##}"), Text($"{slot.Share:0.#%}")];
         if (slot.Workers.Count == 0)
         {
-            yield return [Text($"{slot.Slot}"), Nothing, slot.Label, Nothing, NameOf(slot.State), Nothing, Nothing, .. ofSlot, Nothing, Nothing];
+            yield return [Text($"{slot.Slot}"), Nothing, Nothing, Named.Of(slot.State), Nothing, Nothing, .. ofSlot, Nothing, Nothing, slot.Label];
         }
 
+        WorkerStatus? serving = slot.Workers.OrderBy(worker => worker.State == WorkerState.Ready).LastOrDefault(); // stable
         foreach (WorkerStatus worker in slot.Workers)
         {
             WorkerMeasurement? measured = Find(now, worker);
             yield return
             [
-                Text($"{slot.Slot}"), Text($"{worker.ProcessId}"), worker.Label, Text($"{worker.Generation}"), worker.IsUnresponsive ? "unresponsive" : NameOf(worker.State),
-                DurationText.Format(time - worker.StartedAt), Text($"{worker.Connections}"), .. ofSlot,
+                Text($"{slot.Slot}"), Text($"{worker.Generation}"), Text($"{worker.ProcessId}"), worker.IsUnresponsive ? "unresponsive" : Named.Of(worker.State),
+                DurationText.Format(time - worker.StartedAt), Text($"{worker.Connections}"), .. worker == serving ? ofSlot : [Nothing, Nothing, Nothing],
                 measured?.PssBytes is long bytes ? Text($"{bytes / 1048576.0:0.0}M") : Nothing,
                 CpuOf(measured, before is null ? null : Find(before, worker), now.Time - (before?.Time ?? now.Time)),
+                worker.Label,
             ];
         }
     }
@@ -56,7 +59,8 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
     private static IEnumerable<string> NotesOn(PoolStatus status, PoolMeasurement now, DateTimeOffset time)
     {
         string memory = Text($"{now.Workers.Sum(worker => worker.PssBytes ?? 0) / 1048576.0:0.0}M");
-        yield return Text($"{status.ReadyCount} of {status.Slots.Count} slots ready, {status.ProcessCount} processes, {status.Slots.Sum(slot => slot.Workers.Sum(worker => worker.Connections))} connections, PSS {memory}");
+        string connections = Counted.Of(status.Slots.Sum(slot => slot.Workers.Sum(worker => worker.Connections)), "connection");
+        yield return $"{status.ReadyCount} of {Counted.Of(status.Slots.Count, "slot")} ready, {Counted.Of(status.ProcessCount, "process")}, {connections}, PSS {memory}";
         foreach (EndpointStatus endpoint in status.Endpoints.Where(endpoint => endpoint.IsActivated || endpoint.IsShared))
         {
             yield return $"endpoint {endpoint.Name}: {endpoint.Address}{(endpoint.IsActivated ? ", from systemd" : "")}{(endpoint.IsShared ? ", one socket for all slots: not steered" : "")}";
@@ -64,12 +68,13 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
 
         if (status.Rollout is RolloutStatus rollout)
         {
-            yield return Text($"rollout of {rollout.Label}: {NameOf(rollout.State)}, {rollout.DoneCount} of {rollout.Slots.Count} slots. {rollout.Message}").TrimEnd();
+            string progress = rollout.IsOver ? "" : $", {rollout.DoneCount} of {Counted.Of(rollout.Slots.Count, "slot")}";
+            yield return $"rollout of {rollout.Label}, begun {DurationText.Format(time - rollout.StartedAt)} ago: {Named.Of(rollout.State)}{progress}. {rollout.Message}".TrimEnd();
         }
 
         foreach (SlotStatus slot in status.Slots.Where(slot => slot.State is SlotState.BackingOff or SlotState.Broken))
         {
-            yield return Text($"slot {slot.Slot}: {slot.ConsecutiveDeaths} deaths in a row, the last one by {slot.LastExit}");
+            yield return Text($"slot {slot.Slot}: {Counted.Of(slot.ConsecutiveDeaths, "death")} in a row, the last one by {slot.LastExit}");
         }
 
         foreach (SlotStatus slot in status.Slots)
@@ -90,11 +95,6 @@ internal sealed record PoolTable(IReadOnlyList<string[]> Rows, IReadOnlyList<str
             yield return "the pool is stopping";
         }
     }
-
-    /// <summary><c>BackingOff</c> as <c>backing off</c>.</summary>
-    private static string NameOf<T>(T value)
-        where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,7 @@ using WorkerPool.Operation;
 
 namespace WorkerPool.Cli.Output;
 
-/// <summary>How far a rollout is: a bar on a terminal, plain lines otherwise, JSON if that was asked for.</summary>
+/// <summary>How far a rollout is: lines, on a terminal with a bar under them; JSON if that was asked for.</summary>
 internal static class RollProgress
 {
     public static async Task<Verdict> ShowAsync(Invocation invocation, bool plain, Func<IProgress<PoolEvent>, Task<Verdict>> roll)
@@ -13,31 +13,36 @@ internal static class RollProgress
             return await roll(new Reporter(happened => invocation.WriteJson(new Answer { Event = happened })));
         }
 
-        return plain || Console.IsOutputRedirected ? await roll(new Reporter(WriteLine)) : await ShowBarAsync(roll);
+        RollLines lines = new();
+        return plain || Console.IsOutputRedirected
+            ? await roll(new Reporter(happened => Write(lines.Of(happened), Console.Out.WriteLine)))
+            : await ShowBarAsync(lines, roll);
     }
 
-    private static Task<Verdict> ShowBarAsync(Func<IProgress<PoolEvent>, Task<Verdict>> roll) => AnsiConsole.Progress()
+    private static Task<Verdict> ShowBarAsync(RollLines lines, Func<IProgress<PoolEvent>, Task<Verdict>> roll) => AnsiConsole.Progress()
+        .AutoClear(true)
         .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
         .StartAsync(async context =>
         {
-            ProgressTask bar = context.AddTask("rollout", new ProgressTaskSettings { MaxValue = 1 });
-            Verdict verdict = await roll(new Reporter(happened =>
+            ProgressTask bar = context.AddTask("asking", new ProgressTaskSettings { MaxValue = 1 });
+            return await roll(new Reporter(happened =>
             {
+                Write(lines.Of(happened), AnsiConsole.WriteLine);
                 if (happened.Rollout is RolloutProgress progress)
                 {
                     bar.MaxValue = Math.Max(1, progress.Total);
                     bar.Value = progress.Done;
-                    bar.Description = Markup.Escape($"{progress.State}, {progress.Done} of {progress.Total}");
+                    bar.Description = Markup.Escape($"{Named.Of(progress.State)}, {progress.Done} of {progress.Total}");
                 }
             }));
-            bar.StopTask();
-            return verdict;
         });
 
-    private static void WriteLine(PoolEvent happened)
+    private static void Write(string? line, Action<string> write)
     {
-        string progress = happened.Rollout is RolloutProgress rollout ? $"{rollout.Done}/{rollout.Total} " : "";
-        Console.Out.WriteLine($"{progress}{EventText.Of(happened)}");
+        if (line is not null)
+        {
+            write(line);
+        }
     }
 
     /// <summary>Reports at once and in order, which Progress does not.</summary>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using WorkerPool.Supervision;
 
 namespace WorkerPool.Cli.Output;
 
@@ -12,18 +12,18 @@ internal static class VerdictText
         text.Append(NameOf(verdict.Outcome));
         if (verdict.Duration > TimeSpan.Zero)
         {
-            text.Append(CultureInfo.InvariantCulture, $" in {verdict.Duration.TotalSeconds:0.0}s");
+            text.Append(" in ").Append(DurationText.FormatTaken(verdict.Duration));
         }
 
-        text.Append(": ").Append(verdict.Message).Append('\n');
+        text.Append(": ").Append(Harmless.Text(verdict.Message)).Append('\n');
         if (verdict.ConnectionsCut > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{verdict.ConnectionsCut} connections were cut at the deadline.\n");
+            text.Append(Counted.Of(verdict.ConnectionsCut, "connection")).Append(" cut at the deadline.\n");
         }
 
         foreach (string line in verdict.LastErrorLines)
         {
-            text.Append("  | ").Append(Harmless(line)).Append('\n');
+            text.Append("  | ").Append(Harmless.Text(line)).Append('\n');
         }
 
         return text.ToString();
@@ -36,7 +36,4 @@ internal static class VerdictText
         Outcome.RolledBack => "rolled back",
         _ => "refused",
     };
-
-    /// <summary>What a worker wrote may hold anything, also what changes a terminal.</summary>
-    private static string Harmless(string line) => string.Concat(line.Select(c => char.IsControl(c) && c != '\t' ? '\uFFFD' : c));
 }

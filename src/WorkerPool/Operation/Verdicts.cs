@@ -10,8 +10,13 @@ internal static class Verdicts
     /// <summary>What the library says to a caller by exceptions, it says to a client by verdicts. Null: a defect, not for clients.</summary>
     public static Verdict? Of(Exception exception) => exception switch
     {
-        RequestException or ArgumentException or IOException or UnauthorizedAccessException =>
+        ArgumentException e => Refused(VerdictReason.InvalidArgument, RequestException.OneLine(WithoutParameter(e))),
+        RequestException or IOException or UnauthorizedAccessException =>
             Refused(VerdictReason.InvalidArgument, RequestException.OneLine(exception.Message)),
         _ => null,
     };
+
+    /// <summary>The name of a parameter of a method tells a client nothing.</summary>
+    private static string WithoutParameter(ArgumentException exception) =>
+        exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 }

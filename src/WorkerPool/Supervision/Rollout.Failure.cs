@@ -177,13 +177,13 @@ internal sealed partial class Rollout
         {
             case RolloutState.Rolling:
                 int failed = _steps.Count(step => step.Failure is not null);
-                End(RolloutState.Done, Text($"{_steps.Count(step => step.State == RolledSlotState.Done)} slots run release \"{Label}\"{(failed > 0 ? Text($", {failed} kept theirs") : "")}."));
+                End(RolloutState.Done, Text($"Release \"{Label}\" runs in {Counted.Of(_steps.Count(step => step.State == RolledSlotState.Done), "slot")}{(failed > 0 ? Text($"; {failed} kept theirs") : "")}."));
                 break;
             case RolloutState.RollingBack when _steps.All(step => step.Slot.Release == step.Previous):
                 End(RolloutState.RolledBack, Text($"Every slot runs what it ran before. {_failure!.Message}"));
                 break;
             default:
-                End(RolloutState.Failed, Text($"{_steps.Count(step => step.Slot.Release == _plan.Release)} of {_steps.Count} slots run release \"{Label}\". {_failure!.Message}"));
+                End(RolloutState.Failed, Text($"Release \"{Label}\" runs in {_steps.Count(step => step.Slot.Release == _plan.Release)} of {Counted.Of(_steps.Count, "slot")}. {_failure!.Message}"));
                 break;
         }
     }

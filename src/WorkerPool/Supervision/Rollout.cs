@@ -48,7 +48,7 @@ internal sealed partial class Rollout
         _context = context;
         _startedAt = _now = now;
         _steps = [.. slots.Select(slot => new RolloutStep(slot))];
-        Announce(PoolEventKind.RolloutBegan, Text($"Release \"{Label}\" goes over {_steps.Count} slots."));
+        Announce(PoolEventKind.RolloutBegan, Text($"Release \"{Label}\" goes over {Counted.Of(_steps.Count, "slot")}."));
     }
 
     public int Id { get; }

@@ -40,8 +40,8 @@ internal static class RolloutPreview
         int less = order == ReplaceOrder.StopFirst ? Math.Min(atOnce, slots.Length) : 0;
         string how = order is null
             ? "It would be refused."
-            : Text($"{(order == ReplaceOrder.StartFirst ? "Start-first" : "Stop-first")}, {Math.Max(1, atOnce)} at a time: at most {count + more} processes{(plan.MaxLingering > 0 ? Text($" and {plan.MaxLingering} that linger") : "")}, at least {count - less} slots that serve.");
-        return Text($"Release \"{plan.Release.Label}\" would go over {slots.Length} slots ({string.Join(", ", slots.Select(slot => slot.Number))}). {how} {memory.Reason}");
+            : Text($"{(order == ReplaceOrder.StartFirst ? "Start-first" : "Stop-first")}, {Math.Max(1, atOnce)} at a time: at most {Counted.Of(count + more, "process")}{(plan.MaxLingering > 0 ? Text($" and {plan.MaxLingering} that linger") : "")}, a ready worker in at least {Counted.Of(count - less, "slot")}.");
+        return Text($"Release \"{plan.Release.Label}\" would go over {Counted.Of(slots.Length, "slot")} ({string.Join(", ", slots.Select(slot => slot.Number))}). {how} {memory.Reason}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -93,7 +93,7 @@ internal sealed partial class SlotLife
             case WorkerState.Draining:
                 worker.BeginStop(now + context.Settings.StopGrace);
                 context.Do(new StopWorker(worker.Key));
-                context.Announce(PoolEventKind.WorkerStopping, worker, Text($"The drain deadline is reached with {worker.Connections} live connections."));
+                context.Announce(PoolEventKind.WorkerStopping, worker, Text($"The drain deadline is reached with {Counted.Of(worker.Connections, "live connection")}."));
                 break;
             case WorkerState.Stopping:
                 Escalate(worker, now);
@@ -119,7 +119,7 @@ internal sealed partial class SlotLife
             worker.ExpectExit();
         }
 
-        Signal(worker, signal, Text($"The worker has not ended; it has {worker.Connections} live connections."));
+        Signal(worker, signal, Text($"The worker has not ended; it has {Counted.Of(worker.Connections, "live connection")}."));
     }
 
     /// <summary>No time to drain: the worker is told, then terminated at once, then killed after the grace.</summary>

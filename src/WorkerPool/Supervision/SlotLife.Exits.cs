@@ -201,5 +201,5 @@ internal sealed partial class SlotLife
         new() { Outcome = Outcome.Failed, Reason = reason, Message = message };
 
     private static string Cut(WorkerLife worker, ExitStatus exit) =>
-        worker.ConnectionsCut(exit) is int cut and > 0 ? Text($"; {cut} connections were cut") : "";
+        worker.ConnectionsCut(exit) is int cut and > 0 ? $"; {Counted.Of(cut, "connection")} cut" : "";
 }

@@ -7,7 +7,7 @@ internal sealed partial class Supervisor
     public void ReopenLogs(int command)
     {
         int count = _slots.Sum(slot => slot.ReopenLogs());
-        _context.Announce(PoolEventKind.ReopeningLogs, Text($"{count} workers open their log files anew."));
-        End(command, new Verdict { Outcome = Outcome.Done, Message = Text($"{count} workers were told to open their log files anew.") });
+        _context.Announce(PoolEventKind.ReopeningLogs, $"{Counted.Of(count, "worker")} told to open log files anew.");
+        End(command, new Verdict { Outcome = Outcome.Done, Message = $"{Counted.Of(count, "worker")} told to open log files anew." });
     }
 }

@@ -57,6 +57,7 @@ public sealed class ControlClientTests
         Assert.True((await client.SetShareAsync("v2", null, Cancellation)).IsDone);
         Verdict refused = await client.SetWeightAsync(1, -1, Cancellation);
         Assert.Equal((Outcome.Refused, VerdictReason.InvalidArgument), (refused.Outcome, refused.Reason));
+        Assert.DoesNotContain("Parameter", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,8 +18,8 @@ public sealed class ToolTests
         (int code, string output, string errors) = await RunAsync(operated, "status");
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("2 of 2 slots ready, 2 processes", output, StringComparison.Ordinal);
-        Assert.Equal(["SLOT", "PID", "RELEASE", "GEN", "STATE", "UP", "CONN", "QUEUE", "WEIGHT", "SHARE", "PSS", "CPU"], Words(output.Split('\n')[0]));
-        Assert.Equal(operated.Pool.ProcessOf(1).ToString(System.Globalization.CultureInfo.InvariantCulture), Words(output.Split('\n')[2])[1]);
+        Assert.Equal(["SLOT", "GEN", "PID", "STATE", "UP", "CONN", "QUEUE", "WEIGHT", "SHARE", "PSS", "CPU", "RELEASE"], Words(output.Split('\n')[0]));
+        Assert.Equal(operated.Pool.ProcessOf(1).ToString(System.Globalization.CultureInfo.InvariantCulture), Words(output.Split('\n')[2])[2]);
 
         (code, output, _) = await RunAsync(operated, "roll", "-x", TestPool.WorkerProgram, "-a", "serve", "-l", "v2", "--bake", "0");
         Assert.Equal(0, code);
@@ -37,6 +37,10 @@ public sealed class ToolTests
         (code, _, errors) = await RunAsync(operated, "drain");
         Assert.Equal(64, code);
         Assert.Contains("--help", errors, StringComparison.Ordinal);
+
+        (code, output, errors) = await RunAsync(operated);
+        Assert.Equal((64, ""), (code, errors));
+        Assert.Contains("workerpool [command] [options]", output, StringComparison.Ordinal);
 
         (code, output, _) = await RunAsync(operated, "events", "-n", "3");
         Assert.Equal((0, 3), (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));

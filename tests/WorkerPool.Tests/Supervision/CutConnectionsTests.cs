@@ -36,7 +36,7 @@ public class CutConnectionsTests
 
         Verdict verdict = _pool.VerdictOf(command)!;
         Assert.Equal(4, verdict.ConnectionsCut);
-        Assert.Contains("4 connections were cut", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("4 connections cut", verdict.Message, StringComparison.Ordinal);
     }
 
     [Theory]
