@@ -11,23 +11,15 @@ internal sealed class HelloCommand
     private const int MaxBallastMegabytes = 1_048_576;
     private const int MaxResponseBytes = 1 << 30;
     private const int MaxMilliseconds = 3_600_000;
-    private const int MaxSeconds = 86_400;
     private const int MaxRounds = 100_000;
+
+    private readonly PoolCommand _pool = new();
 
     private readonly Option<string[]> _listen = Endpoints("--listen", "Where to listen for HTTP/1.1.");
     private readonly Option<string[]> _listenHttps = Endpoints(
         "--listen-https", "Where to listen for HTTPS, with a certificate that nobody trusts.");
 
     private readonly Option<string[]> _listenHttp2 = Endpoints("--listen-h2c", "Where to listen for HTTP/2 without TLS.");
-
-    private readonly Option<int> _workers = CommandLine.Number(
-        "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
-
-    private readonly Option<string?> _label = new("--label")
-    {
-        Description = "The label of the release that the workers run, such as its version; it is in the header x-version.",
-        HelpName = "TEXT",
-    };
 
     private readonly Option<int> _ballast = CommandLine.Number(
         "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
@@ -43,26 +35,8 @@ internal sealed class HelloCommand
     private readonly Option<int> _warmUp = CommandLine.Number(
         "--warm-up", "N", "How often a worker asks itself for / on each endpoint before it is ready.", 10, 0, MaxRounds);
 
-    private readonly Option<int> _drain = CommandLine.Number(
-        "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
-
     private readonly Option<int> _idleClose = CommandLine.Number(
         "--idle-close-ms", "N", "Over how long a draining worker closes its idle connections.", 5000, 0, MaxMilliseconds);
-
-    private readonly Option<string> _order = new("--order")
-    {
-        Description = "Which worker of a slot goes first when SIGHUP to the master rolls a release out; auto: as the memory allows.",
-        DefaultValueFactory = _ => "auto",
-    };
-
-    private readonly Option<int> _bake = CommandLine.Number(
-        "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
-
-    private readonly Option<string?> _control = new("--control")
-    {
-        Description = "Where the master makes its control socket, for the workerpool tool.",
-        HelpName = "PATH",
-    };
 
     private readonly Option<bool> _plain = new("--plain")
     {
@@ -70,21 +44,20 @@ internal sealed class HelloCommand
         Hidden = true,
     };
 
-    private HelloCommand() => _order.AcceptOnlyFromAmong("stop-first", "start-first", "auto");
-
     /// <summary>Reads the command line and runs the server; says what is wrong if it is not valid.</summary>
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<HelloOptions, Task<int>> run)
     {
         HelloCommand command = new();
         RootCommand root = new("Says hello over HTTP: /, /slow, /stream, /ws. SIGHUP to the master rolls out what its files are now.")
         {
-            command._listen, command._listenHttps, command._listenHttp2, command._workers, command._label,
+            command._listen, command._listenHttps, command._listenHttp2,
             command._ballast, command._responseBytes, command._delay, command._startDelay, command._warmUp,
-            command._drain, command._idleClose, command._order, command._bake, command._control, command._plain,
+            command._idleClose, command._plain,
         };
         root.Validators.Add(command.CheckAny);
+        command._pool.AddTo(root);
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        return CommandLine.InvokeAsync(root.Parse(arguments), "HelloWeb", HelloProgram.BadUsage);
+        return CommandLine.InvokeAsync(root.Parse(arguments), HelloProgram.Name, SamplePool.BadUsage);
     }
 
     private HelloOptions Read(ParseResult parsed) => new()
@@ -92,23 +65,13 @@ internal sealed class HelloCommand
         Listen = parsed.GetValue(_listen) ?? [],
         ListenHttps = parsed.GetValue(_listenHttps) ?? [],
         ListenHttp2 = parsed.GetValue(_listenHttp2) ?? [],
-        Workers = parsed.GetValue(_workers),
-        Label = parsed.GetValue(_label),
+        Pool = _pool.Read(parsed),
         BallastMegabytes = parsed.GetValue(_ballast),
         ResponseBytes = parsed.GetValue(_responseBytes) is > 0 and int bytes ? bytes : null,
         Delay = TimeSpan.FromMilliseconds(parsed.GetValue(_delay)),
         StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
         WarmUpRounds = parsed.GetValue(_warmUp),
-        DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
         IdleCloseTime = TimeSpan.FromMilliseconds(parsed.GetValue(_idleClose)),
-        Order = parsed.GetValue(_order) switch
-        {
-            "stop-first" => ReplaceOrder.StopFirst,
-            "start-first" => ReplaceOrder.StartFirst,
-            _ => null,
-        },
-        Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
-        Control = parsed.GetValue(_control) is string control ? Path.GetFullPath(control) : null,
         IsPlain = parsed.GetValue(_plain),
     };
 

@@ -1,3 +1,4 @@
+using Samples;
 using WorkerPool;
 
 namespace HelloWeb;
@@ -22,10 +23,7 @@ internal sealed record HelloOptions
         .. ListenHttp2.Select((address, i) => ($"{HelloWorker.Http2}{i}", address)),
     ];
 
-    public required int Workers { get; init; }
-
-    /// <summary>The label of the release; null: the library's default.</summary>
-    public string? Label { get; init; }
+    public required PoolSettings Pool { get; init; }
 
     /// <summary>Memory that each worker holds beside what it needs, in units of 2^20 bytes.</summary>
     public required int BallastMegabytes { get; init; }
@@ -42,22 +40,9 @@ internal sealed record HelloOptions
     /// <summary>How often a worker asks itself for <c>/</c> on each endpoint before it is ready.</summary>
     public required int WarmUpRounds { get; init; }
 
-    public required TimeSpan DrainDeadline { get; init; }
-
     /// <summary>See <c>WorkerWebOptions.IdleCloseTime</c>.</summary>
     public required TimeSpan IdleCloseTime { get; init; }
 
-    /// <summary>Which worker of a slot goes first in a rollout; null: as the memory allows.</summary>
-    public required ReplaceOrder? Order { get; init; }
-
-    /// <summary>How long a new worker must serve without dying before a rollout goes on.</summary>
-    public required TimeSpan Bake { get; init; }
-
-    /// <summary>Where the control socket is; null: there is none.</summary>
-    public string? Control { get; init; }
-
     /// <summary>No pool but one process of Kestrel alone, to compare with.</summary>
     public required bool IsPlain { get; init; }
-
-    public Release CurrentRelease() => Release.Current(Label);
 }

@@ -33,7 +33,7 @@ internal static class HelloPlain
         });
         await using WebApplication app = builder.Build();
         app.UseWebSockets();
-        HelloEndpoints.Map(app, options, slot: "none", options.Label ?? "plain");
+        HelloEndpoints.Map(app, options, slot: "none", options.Pool.Label ?? "plain");
         app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"HelloWeb: process {Environment.ProcessId} listens."));
         await app.RunAsync();
     }

@@ -10,8 +10,9 @@ internal sealed class ProxyCommand
 {
     private const int MaxBallastMegabytes = 1_048_576;
     private const int MaxMilliseconds = 3_600_000;
-    private const int MaxSeconds = 86_400;
     private const int MaxWarmUpConnections = 100_000;
+
+    private readonly PoolCommand _pool = new();
 
     private readonly Option<string[]> _listen = new("--listen")
     {
@@ -28,41 +29,14 @@ internal sealed class ProxyCommand
         CustomParser = ParseUpstream,
     };
 
-    private readonly Option<int> _workers = CommandLine.Number(
-        "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
-
-    private readonly Option<string?> _label = new("--label")
-    {
-        Description = "The label of the release that the workers run, such as its version.",
-        HelpName = "TEXT",
-    };
-
     private readonly Option<int> _ballast = CommandLine.Number(
         "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
-
-    private readonly Option<string> _order = new("--order")
-    {
-        Description = "Which worker of a slot goes first when SIGHUP to the master rolls a release out; auto: as the memory allows.",
-        DefaultValueFactory = _ => "auto",
-    };
-
-    private readonly Option<int> _bake = CommandLine.Number(
-        "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
 
     private readonly Option<int> _startDelay = CommandLine.Number(
         "--start-delay-ms", "N", "What a worker waits before it is ready.", 0, 0, MaxMilliseconds);
 
     private readonly Option<int> _warmUp = CommandLine.Number(
         "--warm-up", "N", "How many connections a worker sends through itself before it is ready.", 0, 0, MaxWarmUpConnections);
-
-    private readonly Option<int> _drain = CommandLine.Number(
-        "--drain-seconds", "N", "The time that a draining worker has to finish its connections.", 30, 0, MaxSeconds);
-
-    private readonly Option<string?> _control = new("--control")
-    {
-        Description = "Where the master makes its control socket, for the workerpool tool.",
-        HelpName = "PATH",
-    };
 
     private readonly Option<string?> _fault = new("--fault")
     {
@@ -72,7 +46,6 @@ internal sealed class ProxyCommand
 
     private ProxyCommand()
     {
-        _order.AcceptOnlyFromAmong("stop-first", "start-first", "auto");
         _fault.AcceptOnlyFromAmong(Fault.Kinds);
         _listen.Validators.Add(CommandLine.CheckEndpoints);
     }
@@ -83,31 +56,21 @@ internal sealed class ProxyCommand
         ProxyCommand command = new();
         RootCommand root = new("Relays connections to an upstream. SIGHUP to the master rolls out what its files are now, SIGTTIN and SIGTTOU change the number of workers, see docs/signals.md.")
         {
-            command._listen, command._upstream, command._workers, command._label,
-            command._ballast, command._order, command._bake, command._startDelay, command._warmUp, command._drain, command._control, command._fault,
+            command._listen, command._upstream, command._ballast, command._startDelay, command._warmUp, command._fault,
         };
+        command._pool.AddTo(root);
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        return CommandLine.InvokeAsync(root.Parse(arguments), "TcpProxy", ProxyProgram.BadUsage);
+        return CommandLine.InvokeAsync(root.Parse(arguments), ProxyProgram.Name, SamplePool.BadUsage);
     }
 
     private ProxyOptions Read(ParseResult parsed) => new()
     {
         Listen = parsed.GetRequiredValue(_listen),
         Upstream = parsed.GetRequiredValue(_upstream),
-        Workers = parsed.GetValue(_workers),
-        Label = parsed.GetValue(_label),
+        Pool = _pool.Read(parsed),
         BallastMegabytes = parsed.GetValue(_ballast),
-        Order = parsed.GetValue(_order) switch
-        {
-            "stop-first" => ReplaceOrder.StopFirst,
-            "start-first" => ReplaceOrder.StartFirst,
-            _ => null,
-        },
-        Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
         StartDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_startDelay)),
         WarmUpConnections = parsed.GetValue(_warmUp),
-        DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
-        Control = parsed.GetValue(_control) is string control ? Path.GetFullPath(control) : null,
         Fault = new Fault(parsed.GetValue(_fault)),
     };
 

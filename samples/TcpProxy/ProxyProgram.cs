@@ -1,5 +1,4 @@
 using Samples;
-using WorkerPool;
 
 namespace TcpProxy;
 
@@ -9,10 +8,8 @@ namespace TcpProxy;
 /// </summary>
 public static class ProxyProgram
 {
-    /// <summary>The options were not valid.</summary>
-    public const int BadUsage = 2;
-
-    private const int Failed = 1;
+    /// <summary>The name of the program.</summary>
+    internal const string Name = "TcpProxy";
 
     /// <summary>Runs the proxy until it is stopped: as the master, or, started by one, as a worker.</summary>
     /// <param name="arguments">See <see cref="ProxyCommand"/>, or run it with <c>--help</c>.</param>
@@ -23,33 +20,7 @@ public static class ProxyProgram
         return ProxyCommand.InvokeAsync(arguments, RunAsync);
     }
 
-    private static async Task<int> RunAsync(ProxyOptions options)
-    {
-        try
-        {
-            return await Pool.RunAsync(
-                pool => Configure(pool, options),
-                worker => new ProxyWorker(options).ServeAsync(worker),
-                (master, stopping) => new ProgressLines(master, "TcpProxy").RunAsync(stopping));
-        }
-        catch (Exception exception) when (exception is CommandException or SystemCallException or IOException)
-        {
-            await Console.Error.WriteLineAsync($"TcpProxy: {exception.Message}");
-            return Failed;
-        }
-    }
-
-    private static void Configure(PoolOptions pool, ProxyOptions options)
-    {
-        pool.WorkerCount = options.Workers;
-        pool.DrainDeadline = options.DrainDeadline;
-        Release release = options.CurrentRelease();
-        pool.ControlPath = options.Control;
-        pool.Release = release;
-        pool.PlanRollout = () => new RolloutPlan(release.Refresh()) { Order = options.Order, Bake = options.Bake };
-        for (int i = 0; i < options.Listen.Count; i++)
-        {
-            pool.Listen($"proxy{i}", options.Listen[i]);
-        }
-    }
+    private static Task<int> RunAsync(ProxyOptions options) =>
+        new SamplePool(Name, options.Pool, [.. options.Listen.Select((address, i) => ($"proxy{i}", address))])
+            .RunAsync(worker => new ProxyWorker(options).ServeAsync(worker));
 }

@@ -8,7 +8,7 @@ namespace YarpProxy;
 /// <summary>The command line of the proxy.</summary>
 internal sealed class ProxyCommand
 {
-    private const int MaxSeconds = 86_400;
+    private readonly PoolCommand _pool = new();
 
     private readonly Option<string[]> _listen = new("--listen")
     {
@@ -24,21 +24,6 @@ internal sealed class ProxyCommand
         DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "appsettings.json"),
     };
 
-    private readonly Option<string?> _label = new("--label")
-    {
-        Description = "The label of the release that the workers run, such as its version.",
-        HelpName = "TEXT",
-    };
-
-    private readonly Option<int> _workers = CommandLine.Number(
-        "--workers", "N", "How many workers there are.", Environment.ProcessorCount, 1, PoolOptions.MaxWorkerCount);
-
-    private readonly Option<int> _bake = CommandLine.Number(
-        "--bake", "SECONDS", "How long a new worker must serve without dying before the rollout goes on.", 1, 0, MaxSeconds);
-
-    private readonly Option<int> _drain = CommandLine.Number(
-        "--drain-seconds", "N", "The time that a draining worker has to finish its requests.", 30, 0, MaxSeconds);
-
     private ProxyCommand()
     {
         _listen.Validators.Add(CommandLine.CheckEndpoints);
@@ -51,20 +36,18 @@ internal sealed class ProxyCommand
         ProxyCommand command = new();
         RootCommand root = new("A reverse proxy. SIGHUP to the master rolls out what its files are now, the configuration included.")
         {
-            command._listen, command._workers, command._configuration, command._label, command._bake, command._drain,
+            command._listen, command._configuration,
         };
+        command._pool.AddTo(root);
         root.SetAction((parsed, _) => run(command.Read(parsed)));
-        return CommandLine.InvokeAsync(root.Parse(arguments), "YarpProxy", ProxyProgram.BadUsage);
+        return CommandLine.InvokeAsync(root.Parse(arguments), ProxyProgram.Name, SamplePool.BadUsage);
     }
 
     private ProxyOptions Read(ParseResult parsed) => new()
     {
         Listen = parsed.GetRequiredValue(_listen),
-        Workers = parsed.GetValue(_workers),
+        Pool = _pool.Read(parsed),
         ConfigurationFile = Path.GetFullPath(parsed.GetRequiredValue(_configuration)),
-        Label = parsed.GetValue(_label),
-        Bake = TimeSpan.FromSeconds(parsed.GetValue(_bake)),
-        DrainDeadline = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
     };
 
     private static void CheckFile(OptionResult result)

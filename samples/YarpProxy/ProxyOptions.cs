@@ -1,3 +1,4 @@
+using Samples;
 using WorkerPool;
 
 namespace YarpProxy;
@@ -8,16 +9,8 @@ internal sealed record ProxyOptions
     /// <summary>Where it listens, in the notation of <see cref="ListenEndpoint.Parse"/>.</summary>
     public required IReadOnlyList<string> Listen { get; init; }
 
-    public required int Workers { get; init; }
+    public required PoolSettings Pool { get; init; }
 
     /// <summary>The file with the routes and clusters, which each worker reads when it starts; an absolute path.</summary>
     public required string ConfigurationFile { get; init; }
-
-    /// <summary>The label of the release; null: the library's default.</summary>
-    public string? Label { get; init; }
-
-    /// <summary>How long a new worker must serve without dying before a rollout goes on.</summary>
-    public required TimeSpan Bake { get; init; }
-
-    public required TimeSpan DrainDeadline { get; init; }
 }
