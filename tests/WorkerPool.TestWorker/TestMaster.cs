@@ -12,6 +12,9 @@ namespace WorkerPool.TestWorker;
 /// </summary>
 internal static class TestMaster
 {
+    /// <summary>Where the control socket is to be.</summary>
+    private const string ControlVariable = "TEST_CONTROL_PATH";
+
     private const int SIGUSR1 = 10;
     private const int SIGUSR2 = 12;
 
@@ -39,6 +42,7 @@ internal static class TestMaster
                 pool.OnMasterLoss = args[3] == "serve" ? MasterLoss.Serve : MasterLoss.Drain;
                 pool.Release = Release.Current("test", args[4..]);
                 pool.LoggerFactory = new ConsoleLog();
+                pool.ControlPath = Environment.GetEnvironmentVariable(ControlVariable);
                 WorkerProcesses.Configure(pool.Processes, Environment.GetEnvironmentVariable(WorkerProcesses.Variable) ?? "");
                 if (Environment.GetEnvironmentVariable("TEST_LIVENESS_SECONDS") is string seconds)
                 {

@@ -56,6 +56,11 @@ internal sealed class OperationCommands(Master master)
 
     private async Task<Verdict> RollAsync(RollRequest request, IAnswers answers)
     {
+        if (request.Plan.Probe?.Endpoint is string endpoint)
+        {
+            _ = master.GetEndPoint(endpoint); // a name that is wrong shall cost no worker its start
+        }
+
         RolloutPlan plan = PlanChanges.Apply(PlanOf(PlanChanges.ReleaseOf(request.Plan.Release)), request.Plan);
         using EventReader events = master.OpenEvents();
         Task<Verdict> rolling = master.RollUnlessAbandonedAsync(

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using WorkerPool.Interop;
+using WorkerPool.Processes.Privileges;
 using WorkerPool.Sockets;
 using static Tmds.Linux.LibC;
 
@@ -10,6 +11,7 @@ namespace WorkerPool.Operation;
 internal sealed class OperationSocket : IDisposable
 {
     private const string Name = "control";
+    private const string GroupOption = $"{nameof(PoolOptions)}.{nameof(PoolOptions.ControlGroup)}";
 
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -29,7 +31,7 @@ internal sealed class OperationSocket : IDisposable
     /// <summary>Listens, in place of a stale socket that may be there.</summary>
     /// <returns>Null: the pool has no control socket.</returns>
     /// <exception cref="ArgumentException">There is no such group.</exception>
-    /// <exception cref="SystemCallException">Another master listens there, or it is not allowed.</exception>
+    /// <exception cref="SystemCallException">Another master listens there, it is not allowed, or groups cannot be looked up.</exception>
     public static OperationSocket? Open(PoolOptions options)
     {
         if (options.ControlPath is not string path)
@@ -37,7 +39,7 @@ internal sealed class OperationSocket : IDisposable
             return null;
         }
 
-        uint? group = options.ControlGroup is string name ? GroupName.Resolve(name) : null;
+        uint? group = options.ControlGroup is string name ? UserDatabase.FindGroup(name, GroupOption) : null;
         UnixDomainSocketEndPoint address = new(path);
         using ListeningSocket socket = ListeningSocket.Create(address, Name, OperationProtocol.MaxClients);
         UnixFileMode mode = group is null ? Owner : Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;

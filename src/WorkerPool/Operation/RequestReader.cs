@@ -27,7 +27,7 @@ internal static class RequestReader
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             // InvalidOperationException: half of a surrogate pair as an escape, which is JSON but no text.
-            throw new RequestException($"The line is not a request: {e.Message}");
+            throw new RequestException($"The line is not a request: {WithoutTypes(e.Message)}");
         }
     }
 
@@ -43,6 +43,11 @@ internal static class RequestReader
             ? verb.GetString()!
             : throw new RequestException("The request has no \"verb\", such as {\"verb\":\"status\"}.");
     }
+
+    /// <summary>How a class of the library is called tells a client nothing.</summary>
+    private static string WithoutTypes(string message) =>
+        message.Replace(" could not be mapped to any .NET member contained in type ", " is not known to ", StringComparison.Ordinal)
+            .Replace($"'{typeof(Request).Namespace}.", "'", StringComparison.Ordinal);
 
     private static Request Checked(Request request) => request.Version == OperationProtocol.Version
         ? request

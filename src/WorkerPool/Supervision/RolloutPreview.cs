@@ -15,7 +15,7 @@ internal static class RolloutPreview
         {
             Outcome = order is null ? Outcome.Refused : Outcome.Done,
             Reason = order is null ? VerdictReason.NotEnoughMemory : VerdictReason.None,
-            Message = Describe(plan, wanted, pool.Count, order, memory),
+            Message = Describe(plan, wanted, pool.Count(slot => slot.WantsWorker), order, memory),
             Slots = [.. wanted.Select(slot => new RolledSlot
             {
                 Slot = slot.Number,

@@ -9,7 +9,7 @@ internal sealed partial class SlotLife
         _lastExit = exit;
         context.Do(new HealSockets(Number));
         _acceptedByEnded = Tally.Add(_acceptedByEnded, worker.Accepted);
-        context.AnnounceExit(worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit);
+        context.AnnounceExit(worker, Text($"The worker ended: {exit}{Cut(worker, exit)}."), exit, now);
         Ended(worker, exit, Describe(worker, exit, lastErrorLines, now), now);
     }
 

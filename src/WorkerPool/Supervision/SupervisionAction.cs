@@ -89,12 +89,15 @@ internal sealed record Announce(PoolEventKind Kind, string Message) : Supervisio
     /// <summary>Of a worker that ended: whether the master had told it to.</summary>
     public bool WasAsked { get; init; }
 
+    /// <summary>Of a worker that ended: whether it had been ready.</summary>
+    public bool WasReady { get; init; }
+
     /// <summary>Of a worker that ended: what is wrong with it.</summary>
     public VerdictReason Reason { get; init; }
 
     /// <summary>Of a worker that ended: how many connections it took with it, as far as it had reported them.</summary>
     public int ConnectionsCut { get; init; }
 
-    /// <summary>Of a worker that is ready: the time since its start.</summary>
+    /// <summary>Of a worker that is ready or has ended: the time since its start.</summary>
     public TimeSpan Duration { get; init; }
 }

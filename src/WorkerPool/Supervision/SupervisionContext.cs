@@ -32,13 +32,15 @@ internal sealed class SupervisionContext(SupervisionSettings settings)
     public void Announce(PoolEventKind kind, WorkerLife worker, string message, TimeSpan duration = default) =>
         Do(Of(kind, worker, message) with { Duration = duration });
 
-    public void AnnounceExit(WorkerLife worker, string message, ExitStatus exit) =>
+    public void AnnounceExit(WorkerLife worker, string message, ExitStatus exit, TimeSpan now) =>
         Do(Of(PoolEventKind.WorkerExited, worker, message) with
         {
             Exit = exit,
             WasAsked = worker.IsAskedToEnd,
+            WasReady = worker.ReadySince is not null,
             Reason = worker.ReasonOfEnd,
             ConnectionsCut = worker.ConnectionsCut(exit),
+            Duration = now - worker.StartedAt ?? TimeSpan.Zero,
         });
 
     private static Announce Of(PoolEventKind kind, WorkerLife worker, string message) => new(kind, message)

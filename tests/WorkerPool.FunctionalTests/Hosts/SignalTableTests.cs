@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using WorkerPool.FunctionalTests.Support;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -61,6 +62,36 @@ public class SignalTableTests
         Assert.Equal(0, await master.ExitAsync());
         Assert.DoesNotContain(master.Said, line => line.StartsWith("WorkerDraining", StringComparison.Ordinal));
         Assert.All(master.Workers, worker => Assert.Null(ProcessTable.Find(worker)));
+    }
+
+    [Fact]
+    public async Task SIGINT_under_load_ends_every_connection_and_every_process_and_frees_the_address()
+    {
+        await using MasterProcess master = await MasterProcess.UpAsync(Serving with { WorkerCount = 4 });
+        List<Client> connected = [];
+        try
+        {
+            await using Load load = Load.Start(master);
+            for (int i = 0; i < 50; i++)
+            {
+                connected.Add(await master.ConnectAsync());
+                await connected[^1].AskAsync();
+            }
+
+            await load.ForAsync(100);
+            master.Signal(SIGINT);
+            Assert.All(await Task.WhenAll(connected.Select(EndsAsync)), Assert.True);
+            Assert.Equal(0, await master.ExitAsync());
+            await load.EndWithoutHangingAsync();
+            await Assert.ThrowsAsync<SocketException>(master.ConnectAsync);
+            Assert.DoesNotContain(master.Said, line => line.StartsWith("WorkerDraining", StringComparison.Ordinal));
+            Assert.DoesNotContain(master.Said, line => line.StartsWith("WorkerSpawned", StringComparison.Ordinal));
+            Assert.All(master.Workers, worker => Assert.Null(ProcessTable.Find(worker)));
+        }
+        finally
+        {
+            connected.ForEach(client => client.Dispose());
+        }
     }
 
     [Fact]
@@ -207,6 +238,19 @@ public class SignalTableTests
         Assert.NotEqual(before.Process, (await next.AskAsync()).Process);
         next.Dispose();
         await StopAsync(master);
+    }
+
+    /// <summary>In order or by a reset; a wait of 30 s is neither.</summary>
+    private static async Task<bool> EndsAsync(Client client)
+    {
+        try
+        {
+            return await client.IsEndedAsync();
+        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            return true;
+        }
     }
 
     private static bool Holds(int process, string socket) =>

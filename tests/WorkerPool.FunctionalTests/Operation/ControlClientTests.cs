@@ -110,6 +110,18 @@ public sealed class ControlClientTests
     }
 
     [Fact]
+    public async Task A_probe_of_an_endpoint_that_the_pool_does_not_have_is_refused_before_anything_is_started()
+    {
+        await using OperatedPool operated = await OperatedPool.StartAsync();
+        ControlClient client = await operated.ClientAsync();
+        Verdict verdict = await client.RollAsync(
+            new RolloutChanges { Probe = new ProbeDescription { Kind = ProbeKind.Tcp, Endpoint = "web" } }, cancellationToken: Cancellation);
+        Assert.Equal((Outcome.Refused, VerdictReason.InvalidArgument), (verdict.Outcome, verdict.Reason));
+        Assert.Contains("The pool has no endpoint \"web\"", verdict.Message, StringComparison.Ordinal);
+        Assert.Null(operated.Pool.Status.Rollout);
+    }
+
+    [Fact]
     public async Task Events_come_as_they_happen_with_those_before_if_asked_for_until_the_pool_has_stopped()
     {
         await using OperatedPool operated = await OperatedPool.StartAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using WorkerPool.FunctionalTests.Support;
 using Xunit;
@@ -9,8 +8,6 @@ namespace WorkerPool.FunctionalTests.Operation;
 [Collection("Pools")]
 public sealed class ToolTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task It_shows_steers_and_rolls_and_its_exit_codes_say_how_it_went()
     {
@@ -61,21 +58,8 @@ public sealed class ToolTests
     private static Task<(int Code, string Output, string Errors)> RunAsync(OperatedPool operated, params string[] arguments) =>
         RunAsync(operated.Path, arguments);
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string control, params string[] arguments)
-    {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "WorkerPool.Cli"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["WORKERPOOL_CONTROL"] = control;
-        using Process process = Process.Start(start)!;
-        using CancellationTokenSource deadline = new(Patience);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-        Task<string> errors = process.StandardError.ReadToEndAsync(deadline.Token);
-        await process.WaitForExitAsync(deadline.Token);
-        return (process.ExitCode, await output, await errors);
-    }
+    private static Task<(int Code, string Output, string Errors)> RunAsync(string control, params string[] arguments) =>
+        ToolProcess.RunAsync(control, [ToolProcess.Program, .. arguments]);
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

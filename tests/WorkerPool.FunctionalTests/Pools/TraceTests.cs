@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using WorkerPool.FunctionalTests.Support;
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace WorkerPool.FunctionalTests.Pools;
 
@@ -75,6 +76,45 @@ public class TraceTests
         (await pool.Master.ScaleAsync(3)).EnsureDone();
         Activity added = spans.Of("workerpool.start")[^1];
         Assert.Equal((scaling.SpanId, "scale", 2), (added.ParentSpanId, added.GetTagItem("workerpool.origin"), added.GetTagItem("workerpool.slot")));
+    }
+
+    [Fact]
+    public async Task A_worker_that_takes_the_place_of_a_dead_one_is_a_span_without_a_parent()
+    {
+        using SpanBook spans = new(_name);
+        using Activity starter = Callers.StartActivity("start of the host")!;
+        await using TestPool pool = await StartAsync();
+        _ = kill(pool.ProcessOf(1), SIGKILL);
+        await pool.WaitForAsync(PoolEventKind.WorkerReady, slot: 1);
+
+        Activity respawn = Assert.Single(spans.Of("workerpool.respawn"));
+        Assert.Equal((default, ActivityStatusCode.Ok, 1, "v1", "done"), (respawn.ParentSpanId, respawn.Status, respawn.GetTagItem("workerpool.slot"), respawn.GetTagItem("workerpool.release"), respawn.GetTagItem("workerpool.outcome")));
+        Assert.True(respawn.Duration > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_respawn_that_fails_is_an_error_with_its_reason()
+    {
+        using RunDirectory directory = new();
+        string flag = directory.File("broken");
+        using SpanBook spans = new(_name);
+        await using TestPool pool = await TestPool.StartAsync(options =>
+        {
+            options.Name = _name;
+            options.WorkerCount = 1;
+            options.Release = TestPool.Script("v1", $"test -e {flag} && exit 5", "serve");
+        });
+        File.WriteAllText(flag, "");
+        _ = kill(pool.ProcessOf(0), SIGKILL);
+        await pool.WaitForAsync(happened => happened is { Kind: PoolEventKind.WorkerExited, Exit.Code: 5 }, "a worker that exits at once");
+        File.Delete(flag);
+        await pool.WaitForAsync(PoolEventKind.WorkerReady, slot: 0);
+
+        Activity[] respawns = spans.Of("workerpool.respawn");
+        Assert.Equal(ActivityStatusCode.Ok, respawns[^1].Status);
+        Assert.Equal(
+            (ActivityStatusCode.Error, "failed", "exited_before_ready", "5"),
+            (respawns[0].Status, respawns[0].GetTagItem("workerpool.outcome"), respawns[0].GetTagItem("error.type"), respawns[0].GetTagItem("workerpool.exit.status")));
     }
 
     private Task<TestPool> StartAsync() => TestPool.StartAsync(options =>

@@ -65,6 +65,13 @@ internal sealed class Load : IAsyncDisposable
         Xunit.Assert.True(_count > 0, "No client came.");
     }
 
+    /// <summary>No more clients come; each has its answer or an error, and none was left without either.</summary>
+    public async Task EndWithoutHangingAsync()
+    {
+        await EndAsync();
+        Xunit.Assert.DoesNotContain(_lost, client => client.Why.Contains("Canceled", StringComparison.Ordinal));
+    }
+
     /// <summary>No more clients come; the first ones must have their answers. Those that came later met a pool that ends.</summary>
     public async Task EndWithoutLossAmongAsync(int first)
     {

@@ -18,12 +18,4 @@ public sealed class PeerTests
 
     [Fact]
     public void Without_a_group_no_group_may() => Assert.False(new Peer(1, 1001, [0, 50]).MayCommand(1000, null));
-
-    [Fact]
-    public void Groups_are_found_by_name_and_number()
-    {
-        Assert.Equal(0u, GroupName.Resolve("root"));
-        Assert.Equal(4711u, GroupName.Resolve("4711"));
-        Assert.Contains("no-such-group", Assert.Throws<ArgumentException>(() => GroupName.Resolve("no-such-group")).Message, StringComparison.Ordinal);
-    }
 }

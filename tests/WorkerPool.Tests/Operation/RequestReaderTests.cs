@@ -82,7 +82,7 @@ public sealed class RequestReaderTests
     [InlineData("""{"verb":7}""", "no \"verb\"")]
     [InlineData("""{"verb":"reboot"}""", "no verb \"reboot\"")]
     [InlineData("""{"verb":"drain"}""", "slot")]
-    [InlineData("""{"verb":"drain","slto":1}""", "slto")]
+    [InlineData("""{"verb":"drain","slto":1}""", "'slto' is not known to 'DrainRequest'")]
     [InlineData("""{"verb":"drain","slot":1,"slot":2}""", "slot")]
     [InlineData("""{"verb":"drain","slot":"1"}""", "$.slot")]
     [InlineData("""{"verb":"drain","slot":1.5}""", "$.slot")]

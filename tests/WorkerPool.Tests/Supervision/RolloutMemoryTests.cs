@@ -105,6 +105,7 @@ public class RolloutMemoryTests
         Assert.Equal([2, 0], verdict.Slots.Select(slot => slot.Slot));
         Assert.Contains("at most 5 processes", verdict.Message, StringComparison.Ordinal);
         Assert.Contains("150 MiB are available", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("a ready worker in at least 4 slots", verdict.Message, StringComparison.Ordinal);
         Assert.Equal(4, _pool.Processes.Count);
         Assert.Null(_pool.Supervisor.Snapshot().Rollout);
 

@@ -5,7 +5,7 @@ using static WorkerPool.Runtime.Telemetry.Tags;
 namespace WorkerPool.Runtime.Telemetry;
 
 /// <summary>
-/// Spans: one for each rollout, start, drain and replacement of a slot. Those of slots have the rollout that they belong to
+/// Spans: one for each rollout, respawn, start, drain and replacement of a slot. Those of slots have the rollout that they belong to
 /// as their parent, or the span in which the caller of the command was.
 /// </summary>
 /// <remarks>
@@ -42,6 +42,9 @@ internal sealed class PoolTraces(KeyValuePair<string, object?> pool, TimeProvide
                 End(_rollout, ended.Verdict!);
                 _rollout = null;
                 break;
+            case Announce { IsRespawn: true } respawned when Spans.HasListeners() && OutcomeOf(respawned) is Verdict outcome:
+                Record(respawned, outcome);
+                break;
             case Announce { Rollout: not null } progress when _rollout is not null:
                 _rollout.AddEvent(new ActivityEvent(
                     Words.Of(progress.Kind),
@@ -62,6 +65,27 @@ internal sealed class PoolTraces(KeyValuePair<string, object?> pool, TimeProvide
         // A master that is disposed has ended its rollout; this is for one whose loop has failed.
         _rollout?.SetStatus(ActivityStatusCode.Error, "The master failed.");
         Stop(_rollout);
+    }
+
+    /// <summary>Null: the start of the worker is not over, or was over long ago, or has become pointless.</summary>
+    private static Verdict? OutcomeOf(Announce respawned) => respawned switch
+    {
+        { Kind: PoolEventKind.WorkerReady } => new Verdict { Outcome = Outcome.Done, Message = respawned.Message },
+        { Kind: PoolEventKind.SpawnFailed } =>
+            new Verdict { Outcome = Outcome.Failed, Reason = VerdictReason.SpawnFailed, Message = respawned.Message },
+        { Kind: PoolEventKind.WorkerExited, WasReady: false, Reason: not VerdictReason.None } =>
+            new Verdict { Outcome = Outcome.Failed, Reason = respawned.Reason, Message = respawned.Message, Exit = respawned.Exit },
+        _ => null,
+    };
+
+    private void Record(Announce respawned, Verdict outcome)
+    {
+        Activity? span = Start("workerpool.respawn", parent: default, time.GetUtcNow() - respawned.Duration);
+        if (span is not null)
+        {
+            span.SetTag(Tags.Slot, respawned.Slot).SetTag(Tags.Release, respawned.Label);
+            End(span, outcome);
+        }
     }
 
     private void Record(RecordCommand done)
