@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using WorkerPool.FunctionalTests.Processes;
 using WorkerPool.FunctionalTests.Support;
 using WorkerPool.Processes.Privileges;
 using Xunit;
@@ -151,11 +152,11 @@ public sealed class WorkerPrivilegeTests
     [Fact]
     public async Task Each_worker_has_a_cgroup_of_its_own_for_as_long_as_it_lives()
     {
-        using TestCgroupParent? parent = TestCgroupParent.TryCreate();
+        using TestCgroup? parent = TestCgroup.TryCreateParent();
         Assert.SkipWhen(parent is null, "there is no cgroup v2 in which this process may make a group");
         await using (TestPool pool = await StartAsync(options => options.CgroupParent = parent!.Path, pool => pool.WorkerCount = 2))
         {
-            Assert.Contains($"{TestCgroupParent.Name}/worker-{Environment.ProcessId}-1-1\n", ProcessRecord.Of(pool.ProcessOf(1)).Cgroups, StringComparison.Ordinal);
+            Assert.Contains($"{Path.GetFileName(parent!.Path)}/worker-{Environment.ProcessId}-1-1\n", ProcessRecord.Of(pool.ProcessOf(1)).Cgroups, StringComparison.Ordinal);
             (await pool.Master.ReplaceAsync(1)).EnsureDone();
             Assert.Contains($"/worker-{Environment.ProcessId}-1-2\n", ProcessRecord.Of(pool.ProcessOf(1)).Cgroups, StringComparison.Ordinal);
             await Machine.UntilAsync(() => !Directory.Exists($"{parent!.Path}/worker-{Environment.ProcessId}-1-1"), "the cgroup of the old worker is gone");
