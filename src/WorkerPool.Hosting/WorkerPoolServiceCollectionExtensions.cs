@@ -67,7 +67,8 @@ public static class WorkerPoolServiceCollectionExtensions
     /// </summary>
     /// <remarks>
     /// <see cref="Worker"/> is among the services. The host gets a lifetime of its own, which leaves SIGTERM to the worker: call
-    /// this after anything else that sets one (<c>UseConsoleLifetime</c>, <c>UseSystemd</c>).
+    /// this after anything else that sets one (<c>UseConsoleLifetime</c>, <c>UseSystemd</c>). A process whose master has ended before
+    /// they had met, or refused it, says so in a line on standard error and exits with status 69.
     /// </remarks>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Adds the services that serve; runs in workers only.</param>
@@ -82,8 +83,7 @@ public static class WorkerPoolServiceCollectionExtensions
         }
 
         // The descriptors are this process's from its first moment, and whoever is made by the container shall have the worker.
-        services.TryAddSingleton(provider =>
-            Worker.ConnectAsync(provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult());
+        services.TryAddSingleton(provider => Introduction.Connect(provider.GetService<ILoggerFactory>()));
         services.AddSingleton<IHostLifetime, WorkerHostLifetime>();
         services.AddHostedService<WorkerService>();
         configure(services);

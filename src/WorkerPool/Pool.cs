@@ -7,7 +7,7 @@ namespace WorkerPool;
 public static class Pool
 {
     // EX_UNAVAILABLE and EX_SOFTWARE of sysexits.h.
-    private const int NoMaster = 69;
+    internal const int NoMaster = 69;
     private const int NotWarm = 70;
 
     /// <summary>Runs this process in its role until it is done.</summary>

@@ -71,6 +71,8 @@ internal static class Behaviour
                 return await Pool.RunAsync(_ => { }, BadWorker.AnswerNothingAsync);
             case "exhaust-pool":
                 return await Pool.RunAsync(_ => { }, HungWorker.ExhaustThreadPoolAsync);
+            case "spin":
+                return await Pool.RunAsync(_ => { }, HungWorker.SpinAsync);
             case "exhaust-pool-after":
                 return await Pool.RunAsync(_ => { }, worker => HungWorker.ExhaustThreadPoolAsync(worker, number));
             case "no-heartbeats":

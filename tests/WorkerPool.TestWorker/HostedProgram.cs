@@ -8,7 +8,7 @@ using WorkerPool.Hosting;
 namespace WorkerPool.TestWorker;
 
 /// <summary>
-/// Both roles under the Generic Host. Argument: a file of JSON. The master prints what <see cref="TestMaster"/> does, and
+/// Both roles under the Generic Host. Argument: a file of JSON, or nothing. The master prints what <see cref="TestMaster"/> does, and
 /// "health STATUS TEXT" when it is up.
 /// </summary>
 internal static class HostedProgram
@@ -16,7 +16,11 @@ internal static class HostedProgram
     public static async Task<int> RunAsync(string configuration)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
-        builder.Configuration.AddJsonFile(configuration, optional: false, reloadOnChange: true);
+        if (configuration.Length > 0)
+        {
+            builder.Configuration.AddJsonFile(configuration, optional: false, reloadOnChange: true);
+        }
+
         builder.Configuration.AddEnvironmentVariables();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
 

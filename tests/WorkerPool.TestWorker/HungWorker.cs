@@ -13,7 +13,14 @@ internal static class HungWorker
     /// <summary>Every thread of the pool waits for something that does not come, and more of that kind is in its queue.</summary>
     public static async Task ExhaustThreadPoolAsync(Worker worker)
     {
-        using PosixSignalRegistration signal = On(SIGUSR2, ExhaustThreadPool);
+        using PosixSignalRegistration signal = On(SIGUSR2, () => Occupy(static () => Thread.Sleep(Timeout.Infinite)));
+        await LineServer.ServeAsync(worker);
+    }
+
+    /// <summary>Every thread of the pool is in an endless loop, and the accept loop gets none.</summary>
+    public static async Task SpinAsync(Worker worker)
+    {
+        using PosixSignalRegistration signal = On(SIGUSR2, () => Occupy(Spin));
         await LineServer.ServeAsync(worker);
     }
 
@@ -22,7 +29,7 @@ internal static class HungWorker
     {
         Task serving = LineServer.ServeAsync(worker);
         await Task.Delay(milliseconds);
-        ExhaustThreadPool();
+        Occupy(static () => Thread.Sleep(Timeout.Infinite));
         await serving;
     }
 
@@ -32,11 +39,19 @@ internal static class HungWorker
         act();
     });
 
-    private static void ExhaustThreadPool()
+    private static void Occupy(Action act)
     {
         for (int i = 0; i < Blocked; i++)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static _ => Thread.Sleep(Timeout.Infinite), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ => act(), null);
+        }
+    }
+
+    private static void Spin()
+    {
+        while (true)
+        {
+            Thread.SpinWait(1000);
         }
     }
 }

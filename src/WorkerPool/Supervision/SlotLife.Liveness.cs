@@ -8,7 +8,7 @@ internal sealed partial class SlotLife
     public void Heard(WorkerLife worker, bool isDebugged, TimeSpan now)
     {
         worker.Hear(now, context.Attended.Now, isDebugged);
-        if (worker.IsUnresponsive)
+        if (worker is { IsUnresponsive: true, IsHeld: true })
         {
             worker.IsUnresponsive = false;
             context.Announce(PoolEventKind.WorkerRecovered, worker, "The worker is heard again.");

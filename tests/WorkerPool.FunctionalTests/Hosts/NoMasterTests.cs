@@ -16,21 +16,26 @@ namespace WorkerPool.FunctionalTests.Hosts;
 public class NoMasterTests
 {
     private const int Unavailable = 69;
+    private const string NoConfiguration = "";
 
-    [Fact]
-    public async Task A_worker_whose_master_ended_before_it_started_says_so_in_a_line_and_exits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_whose_master_ended_before_it_started_says_so_in_a_line_and_exits(bool hosted)
     {
-        (Child child, ControlChannel master) = Start(endMasterFirst: true);
+        (Child child, ControlChannel master) = Start(hosted, endMasterFirst: true);
         await using Child worker = child;
         await using ControlChannel gone = master;
 
         await AssertEndsWithAsync(worker, "The peer of the control channel is gone");
     }
 
-    [Fact]
-    public async Task A_worker_whose_master_ends_after_the_hello_says_so_in_a_line_and_exits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_whose_master_ends_after_the_hello_says_so_in_a_line_and_exits(bool hosted)
     {
-        (Child child, ControlChannel master) = Start(endMasterFirst: false);
+        (Child child, ControlChannel master) = Start(hosted, endMasterFirst: false);
         await using Child worker = child;
         await ReadHelloAsync(master);
         await master.DisposeAsync();
@@ -38,10 +43,12 @@ public class NoMasterTests
         await AssertEndsWithAsync(worker, "The master is gone");
     }
 
-    [Fact]
-    public async Task A_worker_that_is_refused_says_why_in_a_line_and_exits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_that_is_refused_says_why_in_a_line_and_exits(bool hosted)
     {
-        (Child child, ControlChannel master) = Start(endMasterFirst: false);
+        (Child child, ControlChannel master) = Start(hosted, endMasterFirst: false);
         await using Child worker = child;
         await using ControlChannel refusing = master;
         await ReadHelloAsync(master);
@@ -63,9 +70,9 @@ public class NoMasterTests
         Assert.IsType<Hello>(messages.Current);
     }
 
-    private static (Child Worker, ControlChannel Master) Start(bool endMasterFirst)
+    private static (Child Worker, ControlChannel Master) Start(bool hosted, bool endMasterFirst)
     {
-        Release release = TestPool.Release("orphan", "serve");
+        Release release = hosted ? TestPool.Release("orphan", "hosted", NoConfiguration) : TestPool.Release("orphan", "serve");
         IPEndPoint anyPort = new(IPAddress.Loopback, 0);
         using ListeningSocket listener = ListeningSocket.Create(anyPort, TestPool.Endpoint, 16);
         listener.Bind(anyPort);

@@ -21,6 +21,13 @@ public class LivenessTests
     }
 
     [Fact]
+    public async Task A_worker_in_endless_loops_is_killed_and_only_what_it_had_accepted_is_lost()
+    {
+        await using TestPool pool = await StartAsync("spin");
+        await AssertIsReplacedUnderLoadAsync(pool, process => Signal(process, SIGUSR2), inMessage: "has not been heard for");
+    }
+
+    [Fact]
     public async Task A_worker_that_is_stopped_is_killed_and_only_what_it_had_accepted_is_lost()
     {
         await using TestPool pool = await StartAsync("serve");
