@@ -189,7 +189,7 @@ public class RolloutSimulationTests
             Leaving(pool).ToList().ForEach(worker => pool.Exit(worker));
             watch.Check();
             pool.Command((s, id, _) => s.ResumeRollout(id));
-            pool.Live(TimeSpan.FromSeconds(1));
+            pool.Live(TimeSpan.FromSeconds(1), step: 1);
             watch.Check();
         }
 
@@ -198,7 +198,7 @@ public class RolloutSimulationTests
         {
             Starting(pool).ToList().ForEach(pool.Ready);
             Leaving(pool).ToList().ForEach(worker => pool.Exit(worker));
-            pool.Live(TimeSpan.FromSeconds(1));
+            pool.Live(TimeSpan.FromSeconds(1), step: 1);
         }
 
         Assert.Equal(Slots, pool.Supervisor.Snapshot().ReadyCount);
