@@ -22,9 +22,12 @@ internal sealed class ProxyProcess : IAsyncDisposable
     {
         _file = Path.GetTempFileName();
         Configuration = configuration;
+
+        // Signals as a service manager leaves them, also if the tests run under nohup: the pool could not be told to roll.
+        string program = Path.Combine(AppContext.BaseDirectory, "YarpProxy");
         ProcessStartInfo start = new(
-            Path.Combine(AppContext.BaseDirectory, "YarpProxy"),
-            ["--listen", "127.0.0.1:0", "--workers", workers.ToString(CultureInfo.InvariantCulture), "--config", _file, "--bake", "0"])
+            "env",
+            ["--default-signal", program, "--listen", "127.0.0.1:0", "--workers", workers.ToString(CultureInfo.InvariantCulture), "--config", _file, "--bake", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
