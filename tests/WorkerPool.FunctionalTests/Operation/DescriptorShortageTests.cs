@@ -40,7 +40,9 @@ public sealed class DescriptorShortageTests
             Assert.Equal("done", verdict.GetProperty("outcome").GetString());
             Assert.Equal(2, Assert.Single(before).GetProperty("status").GetProperty("readyCount").GetInt32());
             Assert.Equal("done", await OutcomeAsync(operators[^1], "{\"verb\":\"scale\",\"workers\":3}"));
-            Assert.Single(master.Said, line => line.Contains("pauses", StringComparison.Ordinal));
+
+            // Of the master: its workers have the same limit, and on a busy machine they run into it too.
+            Assert.Single(master.Said, line => line.Contains("\"control\" pauses", StringComparison.Ordinal));
         }
         finally
         {
