@@ -18,15 +18,13 @@ namespace WorkerPool.Runtime;
 internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<WorkerKey, Leaving> _leaving = [];
     private readonly List<Task> _watchers = [];
     private readonly Queue<Held> _held = [];
     private readonly CancellationTokenSource _closing = new();
-    private Task _retry = Task.CompletedTask;
-    private bool _retries;
+    private readonly Retry _retry = new(loop, options.TimeProvider);
 
     /// <summary>A worker is about to drain. True: others take its idle connections over.</summary>
     public bool Begin(WorkerKey key)
@@ -111,7 +109,7 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
             leaving.Dispose();
         }
 
-        await Task.WhenAll([.. _watchers, _retry]);
+        await Task.WhenAll([.. _watchers, _retry.Waiting]);
         foreach (Held held in _held)
         {
             held.Connection.Dispose();
@@ -132,7 +130,7 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
 
             if (!await passed.Task)
             {
-                await Task.Delay(RetryDelay, options.TimeProvider, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Retry.Delay, options.TimeProvider, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -203,21 +201,10 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
             _held.Dequeue().Connection.Dispose();
         }
 
-        if (_held.Count > 0 && !_retries)
+        if (_held.Count > 0)
         {
-            _retries = true;
-            _retry = RetryAsync();
+            _retry.Ask(PassHeld, _closing);
         }
-    }
-
-    private async Task RetryAsync()
-    {
-        await Task.Delay(RetryDelay, options.TimeProvider, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        loop.Post(() =>
-        {
-            _retries = false;
-            PassHeld();
-        });
     }
 
     private bool HasTaker(WorkerProcess leaving) => loop.ReadySlots.Any(ready =>

@@ -17,14 +17,12 @@ namespace WorkerPool.Runtime;
 /// </remarks>
 internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers handOvers, PoolOptions options) : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly List<RetiredSlot> _retired = [];
     private readonly List<Task> _watchers = [];
     private readonly Queue<Returned> _returned = [];
     private readonly CancellationTokenSource _closing = new();
-    private Task _retry = Task.CompletedTask;
-    private bool _retries;
+    private readonly Retry _retry = new(loop, options.TimeProvider);
     private (int Endpoint, Descriptor Connection)? _held; // accepted, and no worker had room for it
     private int _nextWorker;
 
@@ -76,7 +74,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers
     {
         End(int.MaxValue);
         await _closing.CancelAsync();
-        await Task.WhenAll([.. _watchers, _retry]);
+        await Task.WhenAll([.. _watchers, _retry.Waiting]);
         _closing.Dispose();
         _held?.Connection.Dispose();
         foreach (Returned returned in _returned)
@@ -97,7 +95,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers
 
             if (!await passed.Task)
             {
-                await Task.Delay(RetryDelay, options.TimeProvider, retired.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Retry.Delay, options.TimeProvider, retired.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -137,21 +135,10 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers
         }
 
         PassHeld([.. loop.ReadyWorkers]);
-        if ((_held is not null || _returned.Count > 0) && !_retries)
+        if (_held is not null || _returned.Count > 0)
         {
-            _retries = true;
-            _retry = RetryAsync();
+            _retry.Ask(PassReturned, _closing);
         }
-    }
-
-    private async Task RetryAsync()
-    {
-        await Task.Delay(RetryDelay, options.TimeProvider, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        loop.Post(() =>
-        {
-            _retries = false;
-            PassReturned();
-        });
     }
 
     private bool PassAllOf(Returned returned)
