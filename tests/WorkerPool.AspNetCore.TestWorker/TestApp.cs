@@ -182,4 +182,11 @@ internal sealed class EchoHub(IWorkerFeature worker) : Hub
 {
     /// <summary>Who serves this connection.</summary>
     public string Who() => Context.ConnectionId.Length > 0 ? worker.Label : "";
+
+    /// <summary>A call that is under way for as long, or until its connection has ended.</summary>
+    public async Task<string> WhoSlowly(int milliseconds)
+    {
+        await Task.Delay(milliseconds, Context.ConnectionAborted);
+        return worker.Label;
+    }
 }

@@ -125,23 +125,10 @@ public class HandOverTests
     {
         await using WebPool pool = await WebPool.StartAsync();
         using RawClient client = await pool.ConnectAsync();
-        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
         Assert.Contains("hello", await client.ReceiveAsync(), StringComparison.Ordinal);
-        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nagain");
+        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nagain\r\n0\r\n\r\n");
         Assert.Contains("again", await client.ReceiveAsync(), StringComparison.Ordinal);
-
-        (await pool.Master.ReplaceAsync(0, WebPool.Release("v2"))).EnsureDone();
-
-        Assert.Contains("0 2 v2", await client.AskAsync("/who"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_connection_with_a_chunked_request_moves_too()
-    {
-        await using WebPool pool = await WebPool.StartAsync();
-        using RawClient client = await pool.ConnectAsync();
-        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
-        Assert.Contains("hello", await client.ReceiveAsync(), StringComparison.Ordinal);
 
         (await pool.Master.ReplaceAsync(0, WebPool.Release("v2"))).EnsureDone();
 

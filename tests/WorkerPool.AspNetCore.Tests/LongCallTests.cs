@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.WebSockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -69,6 +70,33 @@ public class LongCallTests
         await returned.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal("v2", await hub.InvokeAsync<string>("Who"));
         Assert.Single(left);
+        (await replaced).EnsureDone();
+    }
+
+    [Fact]
+    public async Task A_hub_call_that_is_under_way_at_the_deadline_fails_at_once_and_one_that_ends_before_is_answered()
+    {
+        await using WebPool pool = await WebPool.StartAsync(options => options.DrainDeadline = TimeSpan.FromSeconds(1));
+        await using HubConnection hub = new HubConnectionBuilder()
+            .WithUrl($"http://{pool.Address()}/hub")
+            .WithAutomaticReconnect([TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)])
+            .Build();
+        TaskCompletionSource returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        hub.Reconnected += _ =>
+        {
+            returned.SetResult();
+            return Task.CompletedTask;
+        };
+        await hub.StartAsync();
+        Task<Verdict> replaced = pool.Master.ReplaceAsync(0, WebPool.Release("v2"));
+        await pool.WhenDrainingAsync();
+        Task<string> shortCall = hub.InvokeAsync<string>("WhoSlowly", 100);
+        Task<string> longCall = hub.InvokeAsync<string>("WhoSlowly", 600_000);
+
+        Assert.Equal("v1", await shortCall);
+        await Assert.ThrowsAsync<WebSocketException>(() => longCall.WaitAsync(TimeSpan.FromSeconds(30)));
+        await returned.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("v2", await hub.InvokeAsync<string>("WhoSlowly", 1));
         (await replaced).EnsureDone();
     }
 

@@ -63,13 +63,14 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
             return;
         }
 
+        int taken = 0;
         try
         {
             while (leaving.Next() is (int endpoint, string protocol, Descriptor connection))
             {
                 worker.HandedOver.Discard();
                 Hold(key.Slot, endpoint, protocol, connection);
-                leaving.Count++;
+                taken++;
             }
         }
         catch (Exception e) when (e is SystemCallException or InvalidDataException)
@@ -78,10 +79,8 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
         }
 
         leaving.Dispose();
-        if (leaving.Count > 0)
-        {
-            loop.Announce(PoolEventKind.ConnectionsPassed, $"{leaving.Count} idle connections of a worker that drained were handed over to others.", key.Slot);
-        }
+        int waiting = Math.Min(_held.Count, taken); // the last in the queue are this worker's
+        AnnouncePassed(key.Slot, leaving.Count + taken - waiting, waiting);
     }
 
     /// <summary>Takes a connection that was handed over, and that its new worker has not received.</summary>
@@ -182,8 +181,18 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
             .Any(index => ready[index].Worker.Pass(~endpoint, connection) == SendResult.Sent);
     }
 
+    private void AnnouncePassed(int slot, int passed, int waiting)
+    {
+        string rest = waiting == 0 ? "" : $" {Counted.Of(waiting, "other")} can wait {HoldTime.TotalSeconds} s for somebody to take them.";
+        if (passed + waiting > 0)
+        {
+            loop.Announce(PoolEventKind.ConnectionsPassed, $"{Counted.Of(passed, "idle connection")} of a worker that drained went to others.{rest}", slot);
+        }
+    }
+
     private void PassHeld()
     {
+        int closed = 0;
         while (_held.TryPeek(out Held? held))
         {
             bool isPassed = TryPass(held.Slot, held.Endpoint, held.Protocol, held.Connection);
@@ -193,12 +202,13 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
                 break;
             }
 
-            if (!isPassed)
-            {
-                loop.Announce(PoolEventKind.Warning, "An idle connection that was handed over is closed: no worker has taken it.", held.Slot);
-            }
-
+            closed += isPassed ? 0 : 1;
             _held.Dequeue().Connection.Dispose();
+        }
+
+        if (closed > 0)
+        {
+            loop.Announce(PoolEventKind.Warning, $"Closed {Counted.Of(closed, "idle connection")} of a worker that had drained: nobody took them within {HoldTime.TotalSeconds} s.");
         }
 
         if (_held.Count > 0)

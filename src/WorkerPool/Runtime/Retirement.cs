@@ -1,5 +1,6 @@
 using WorkerPool.Interop;
 using WorkerPool.Sockets;
+using WorkerPool.Supervision;
 using static Tmds.Linux.LibC;
 
 namespace WorkerPool.Runtime;
@@ -208,7 +209,7 @@ internal sealed class Retirement(PoolSockets sockets, MasterLoop loop, HandOvers
 
         if (count > 0)
         {
-            loop.Announce(PoolEventKind.ConnectionsPassed, $"{count} connections {which} were passed to live workers.", slot);
+            loop.Announce(PoolEventKind.ConnectionsPassed, $"{Counted.Of(count, "connection")} {which} went to live workers.", slot);
         }
 
         return hasRoom && workers.Length > 0;

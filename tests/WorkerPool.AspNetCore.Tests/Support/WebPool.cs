@@ -92,6 +92,13 @@ internal sealed class WebPool : IAsyncDisposable
         return drained;
     }
 
+    /// <summary>The first event, also of those that have been, that fits.</summary>
+    public async Task<PoolEvent> WaitForAsync(Func<PoolEvent, bool> fits)
+    {
+        await UntilAsync(() => _events.Any(fits), "the event has come");
+        return _events.First(fits);
+    }
+
     public async Task WhenReportedAsync(int connections) =>
         await UntilAsync(() => Master.Status.Slots[0].Workers[^1].Connections == connections, $"the worker reports {connections} connections");
 
