@@ -23,8 +23,6 @@ public sealed class Worker : IAsyncDisposable
 {
     // A worker that drains without its master's doing has nobody who would kill it.
     private static readonly TimeSpan OwnGrace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DrainReportPeriod = TimeSpan.FromMilliseconds(100);
 
     private static readonly WorkerDescriptors? Inherited = WorkerDescriptors.TakeFromEnvironment();
     private static int s_connected;
@@ -35,6 +33,7 @@ public sealed class Worker : IAsyncDisposable
     private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionTracker _connections;
     private readonly ControlChannel _control;
+    private readonly ReportLoop _reports;
     private readonly PassedConnections _passed;
     private readonly PosixSignalRegistration _terminate;
     private readonly Lock _gate = new();
@@ -45,7 +44,6 @@ public sealed class Worker : IAsyncDisposable
     private Task _background = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
-    private Report _lastReport = new(0, 0);
     private bool _isReady;
     private bool _isHeld;
     private bool _isDraining;
@@ -61,6 +59,7 @@ public sealed class Worker : IAsyncDisposable
         _connections = new ConnectionTracker();
         Listeners = [.. inherited.Listeners.Select(listener => new WorkerListener(listener.Name, listener.Descriptor, _connections, logger, TimeProvider.System))];
         _control = new ControlChannel(inherited.Control);
+        _reports = new ReportLoop(_control, _connections);
         _passed = new PassedConnections(inherited.Passing, Listeners);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
         _leaving = new Lazy<Task>(LeaveAsync);
@@ -248,7 +247,7 @@ public sealed class Worker : IAsyncDisposable
 
         await _reporting;
         await _beating;
-        await TryReportAsync(); // the last word: the master adds up what its workers did
+        await _reports.TryReportAsync(); // the last word: the master adds up what its workers did
         await _control.DisposeAsync();
         await _background;
     }
@@ -269,7 +268,7 @@ public sealed class Worker : IAsyncDisposable
         await _control.SendAsync(new Hello(ControlProtocol.MinVersion, ControlProtocol.MaxVersion, library), cancellationToken);
         Task listening = ListenToMasterAsync();
         await _welcomed.Task.WaitAsync(cancellationToken);
-        _reporting = ReportAsync();
+        _reporting = _reports.RunAsync(_draining.Token, _disposed.Token);
         if (_welcome!.HeartbeatSeconds > 0)
         {
             _beating = HeartbeatLoop.RunAsync(_control, TimeSpan.FromSeconds(_welcome.HeartbeatSeconds), _disposed.Token);
@@ -408,38 +407,6 @@ public sealed class Worker : IAsyncDisposable
         await Console.Error.WriteLineAsync(
             $"WorkerPool: the time of this worker is over, and it has not ended; {ConnectionCount} connections are cut.");
         Environment.Exit(1);
-    }
-
-    private async Task ReportAsync()
-    {
-        while (!_disposed.IsCancellationRequested)
-        {
-            await TryReportAsync();
-            TimeSpan period = _isDraining ? DrainReportPeriod : ReportPeriod;
-            using var sooner = CancellationTokenSource.CreateLinkedTokenSource(
-                _disposed.Token, _isDraining ? CancellationToken.None : _draining.Token);
-            await Task.Delay(period, sooner.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Says what has changed since the last time; later, if the master has not read what was said before.</summary>
-    private async Task TryReportAsync()
-    {
-        Report report = new(_connections.Live, _connections.Accepted);
-        if (report == _lastReport || !_control.WhenSentAsync().IsCompleted)
-        {
-            return;
-        }
-
-        _lastReport = report;
-        try
-        {
-            await _control.SendAsync(report);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or ProtocolViolationException)
-        {
-            // The master is gone, or does not read: it does not need to know, then.
-        }
     }
 
     private void OnTerminate(PosixSignalContext context)
