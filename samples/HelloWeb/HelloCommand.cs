@@ -15,11 +15,11 @@ internal sealed class HelloCommand
 
     private readonly PoolCommand _pool = new();
 
-    private readonly Option<string[]> _listen = Endpoints("--listen", "Where to listen for HTTP/1.1.");
-    private readonly Option<string[]> _listenHttps = Endpoints(
+    private readonly Option<string[]> _listen = CommandLine.Endpoints("--listen", "Where to listen for HTTP/1.1.");
+    private readonly Option<string[]> _listenHttps = CommandLine.Endpoints(
         "--listen-https", "Where to listen for HTTPS, with a certificate that nobody trusts.");
 
-    private readonly Option<string[]> _listenHttp2 = Endpoints("--listen-h2c", "Where to listen for HTTP/2 without TLS.");
+    private readonly Option<string[]> _listenHttp2 = CommandLine.Endpoints("--listen-h2c", "Where to listen for HTTP/2 without TLS.");
 
     private readonly Option<int> _ballast = CommandLine.Number(
         "--ballast-mb", "N", "Memory that each worker fills and keeps, to make its size visible.", 0, 0, MaxBallastMegabytes);
@@ -74,17 +74,6 @@ internal sealed class HelloCommand
         IdleCloseTime = TimeSpan.FromMilliseconds(parsed.GetValue(_idleClose)),
         IsPlain = parsed.GetValue(_plain),
     };
-
-    private static Option<string[]> Endpoints(string name, string description)
-    {
-        Option<string[]> option = new(name)
-        {
-            Description = $"{description} An IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
-            HelpName = "HOST:PORT|unix:PATH",
-        };
-        option.Validators.Add(CommandLine.CheckEndpoints);
-        return option;
-    }
 
     private void CheckAny(CommandResult result)
     {

@@ -48,8 +48,23 @@ internal static class CommandLine
         return option;
     }
 
-    /// <summary>Validates an option whose values are addresses to listen on.</summary>
-    public static void CheckEndpoints(OptionResult result)
+    /// <summary>An option whose values are addresses to listen on.</summary>
+    /// <param name="name">Its name, with the dashes.</param>
+    /// <param name="description">A sentence for the help, before what is said of all of them.</param>
+    /// <param name="required">Whether there must be one.</param>
+    public static Option<string[]> Endpoints(string name, string description, bool required = false)
+    {
+        Option<string[]> option = new(name)
+        {
+            Description = $"{description} An IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
+            HelpName = "HOST:PORT|unix:PATH",
+            Required = required,
+        };
+        option.Validators.Add(CheckEndpoints);
+        return option;
+    }
+
+    private static void CheckEndpoints(OptionResult result)
     {
         foreach (Token token in result.Tokens)
         {

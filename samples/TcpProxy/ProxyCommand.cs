@@ -14,12 +14,7 @@ internal sealed class ProxyCommand
 
     private readonly PoolCommand _pool = new();
 
-    private readonly Option<string[]> _listen = new("--listen")
-    {
-        Description = "Where to listen: an IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
-        HelpName = "HOST:PORT|unix:PATH",
-        Required = true,
-    };
+    private readonly Option<string[]> _listen = CommandLine.Endpoints("--listen", "Where to listen.", required: true);
 
     private readonly Option<UpstreamAddress> _upstream = new("--upstream")
     {
@@ -44,11 +39,7 @@ internal sealed class ProxyCommand
         Hidden = true,
     };
 
-    private ProxyCommand()
-    {
-        _fault.AcceptOnlyFromAmong(Fault.Kinds);
-        _listen.Validators.Add(CommandLine.CheckEndpoints);
-    }
+    private ProxyCommand() => _fault.AcceptOnlyFromAmong(Fault.Kinds);
 
     /// <summary>Reads the command line and runs the proxy; says what is wrong if it is not valid.</summary>
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)

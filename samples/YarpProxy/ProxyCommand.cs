@@ -10,12 +10,7 @@ internal sealed class ProxyCommand
 {
     private readonly PoolCommand _pool = new();
 
-    private readonly Option<string[]> _listen = new("--listen")
-    {
-        Description = "Where to listen: an IP address with a port, *:PORT, unix:PATH, unix:@NAME or systemd:NAME. Repeatable.",
-        HelpName = "HOST:PORT|unix:PATH",
-        Required = true,
-    };
+    private readonly Option<string[]> _listen = CommandLine.Endpoints("--listen", "Where to listen.", required: true);
 
     private readonly Option<string> _configuration = new("--config")
     {
@@ -24,11 +19,7 @@ internal sealed class ProxyCommand
         DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "appsettings.json"),
     };
 
-    private ProxyCommand()
-    {
-        _listen.Validators.Add(CommandLine.CheckEndpoints);
-        _configuration.Validators.Add(CheckFile);
-    }
+    private ProxyCommand() => _configuration.Validators.Add(CheckFile);
 
     /// <summary>Reads the command line and runs the proxy; says what is wrong if it is not valid.</summary>
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments, Func<ProxyOptions, Task<int>> run)

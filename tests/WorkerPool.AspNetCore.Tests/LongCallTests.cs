@@ -44,10 +44,7 @@ public class LongCallTests
     public async Task A_hub_connection_lives_until_the_deadline_and_its_client_comes_back_to_the_next_worker()
     {
         await using WebPool pool = await WebPool.StartAsync(options => options.DrainDeadline = TimeSpan.FromSeconds(1));
-        await using HubConnection hub = new HubConnectionBuilder()
-            .WithUrl($"http://{pool.Address()}/hub")
-            .WithAutomaticReconnect([TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)])
-            .Build();
+        await using HubConnection hub = CreateHubConnection(pool);
         ConcurrentQueue<string?> left = [];
         TaskCompletionSource returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
         hub.Reconnecting += reason =>
@@ -77,10 +74,7 @@ public class LongCallTests
     public async Task A_hub_call_that_is_under_way_at_the_deadline_fails_at_once_and_one_that_ends_before_is_answered()
     {
         await using WebPool pool = await WebPool.StartAsync(options => options.DrainDeadline = TimeSpan.FromSeconds(1));
-        await using HubConnection hub = new HubConnectionBuilder()
-            .WithUrl($"http://{pool.Address()}/hub")
-            .WithAutomaticReconnect([TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)])
-            .Build();
+        await using HubConnection hub = CreateHubConnection(pool);
         TaskCompletionSource returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
         hub.Reconnected += _ =>
         {
@@ -131,6 +125,11 @@ public class LongCallTests
 
         Assert.EndsWith("\n", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal); // and not an error
     }
+
+    private static HubConnection CreateHubConnection(WebPool pool) => new HubConnectionBuilder()
+        .WithUrl($"http://{pool.Address()}/hub")
+        .WithAutomaticReconnect([TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)])
+        .Build();
 
     private static Release HelloWeb(string label) =>
         Release.Create(Path.Combine(AppContext.BaseDirectory, "HelloWeb"), ["--listen", "127.0.0.1:0"], label);

@@ -1,3 +1,4 @@
+using CsCheck;
 using WorkerPool.Processes;
 using WorkerPool.Supervision;
 
@@ -41,6 +42,10 @@ internal sealed class Harness
     public static Release V1 { get; } = Release.Create("/bin/true", label: "v1");
 
     public static Release V2 { get; } = Release.Create("/bin/true", label: "v2");
+
+    /// <summary>So many accidents among as many steps of a history; null is a step of another kind.</summary>
+    public static Gen<Accident?> Accidents(int count, int of) =>
+        Gen.Frequency((count, Gen.Enum<Accident>().Select(accident => (Accident?)accident)), (of - count, Gen.Const((Accident?)null)));
 
     public Supervisor Supervisor { get; }
 
@@ -223,6 +228,43 @@ internal sealed class Harness
                 break;
             case EndCommand end:
                 _verdicts.Add(end.Command, end.Verdict);
+                break;
+        }
+    }
+
+    /// <param name="accident">What happens.</param>
+    /// <param name="victim">Whom it happens to, if it is one of that kind.</param>
+    /// <param name="choice">How much of it, 0 to 7.</param>
+    public void Befall(Accident accident, WorkerKey? victim, int choice)
+    {
+        switch (accident)
+        {
+            case Accident.ViolateProtocol when victim is WorkerKey worker:
+                Supervisor.ProtocolViolated(worker, "it talks too much.");
+                Settle();
+                break;
+            case Accident.WaitABit:
+                Away(TimeSpan.FromMilliseconds(700 * (choice + 1)));
+                break;
+            case Accident.WaitLong:
+                Away(TimeSpan.FromSeconds(11 * (choice + 1)));
+                break;
+            case Accident.WaitAndBeat:
+                Live(TimeSpan.FromSeconds(2 * (choice + 1)));
+                break;
+            case Accident.Hang when victim is WorkerKey worker:
+                Beat(worker);
+                Hung.Add(worker);
+                break;
+            case Accident.Recover when victim is WorkerKey worker:
+                Hung.Remove(worker);
+                Beat(worker);
+                break;
+            case Accident.BreakSpawn:
+                SpawnError = "posix_spawn failed: ENOMEM.";
+                break;
+            case Accident.MendSpawn:
+                SpawnError = null;
                 break;
         }
     }

@@ -41,7 +41,7 @@ public class RolloutSimulationTests
         };
 
     private static readonly Gen<Step[]> Histories =
-        Gen.Select(Gen.Enum<StepKind>(), Gen.Int[0, 7], (kind, choice) => new Step(kind, choice)).Array[1, 50];
+        Gen.Select(Harness.Accidents(8, of: 26), Gen.Enum<StepKind>(), Gen.Int[0, 7], (accident, kind, choice) => new Step(accident, kind, choice)).Array[1, 50];
 
     private enum StepKind
     {
@@ -51,14 +51,6 @@ public class RolloutSimulationTests
         ExitDraining,
         ExitDrainingToo,
         Crash,
-        ViolateProtocol,
-        WaitABit,
-        WaitLong,
-        WaitAndBeat,
-        Hang,
-        Recover,
-        BreakSpawn,
-        MendSpawn,
         BreakProbe,
         MendProbe,
         HoldHandshakes,
@@ -75,7 +67,7 @@ public class RolloutSimulationTests
 
     [Fact]
     public void Bounds_hold_and_every_rollout_ends() =>
-        Plans.Select(Gen.Int[1, Slots], Histories).Sample(Run, iter: 70_000, print: run => $"{run.Item1}, {run.Item2} starts: {string.Join(", ", run.Item3.Select(step => $"{step.Kind} {step.Choice}"))}");
+        Plans.Select(Gen.Int[1, Slots], Histories).Sample(Run, iter: 70_000, print: run => $"{run.Item1}, {run.Item2} starts: {string.Join(", ", run.Item3.Select(step => $"{step.Name} {step.Choice}"))}");
 
     private static void Run(RolloutPlan plan, int parallelStarts, Step[] history)
     {
@@ -108,6 +100,12 @@ public class RolloutSimulationTests
     {
         WorkerKey[] alive = [.. pool.Processes.Keys.OrderBy(key => (key.Slot, key.Generation))];
         WorkerKey? any = alive.Length == 0 ? null : alive[step.Choice % alive.Length];
+        if (step.Accident is Accident accident)
+        {
+            pool.Befall(accident, any, step.Choice);
+            return;
+        }
+
         switch (step.Kind)
         {
             case StepKind.ReadyOldest or StepKind.ReadyAny or StepKind.ReadyNewest:
@@ -118,30 +116,6 @@ public class RolloutSimulationTests
                 break;
             case StepKind.Crash when any is WorkerKey worker:
                 pool.Exit(worker, new ExitStatus(null, 11));
-                break;
-            case StepKind.ViolateProtocol when any is WorkerKey worker:
-                pool.Supervisor.ProtocolViolated(worker, "it talks too much.");
-                pool.Settle();
-                break;
-            case StepKind.WaitABit:
-                pool.Away(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
-                break;
-            case StepKind.WaitLong:
-                pool.Away(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
-                break;
-            case StepKind.WaitAndBeat:
-                pool.Live(TimeSpan.FromSeconds(2 * (step.Choice + 1)));
-                break;
-            case StepKind.Hang when any is WorkerKey worker:
-                pool.Beat(worker);
-                pool.Hung.Add(worker);
-                break;
-            case StepKind.Recover when any is WorkerKey worker:
-                pool.Hung.Remove(worker);
-                pool.Beat(worker);
-                break;
-            case StepKind.BreakSpawn or StepKind.MendSpawn:
-                pool.SpawnError = step.Kind == StepKind.BreakSpawn ? "posix_spawn failed: ENOMEM." : null;
                 break;
             case StepKind.BreakProbe or StepKind.MendProbe:
                 pool.ProbeFailure = step.Kind == StepKind.BreakProbe ? "it is ill." : null;
@@ -290,5 +264,9 @@ public class RolloutSimulationTests
         }
     }
 
-    private sealed record Step(StepKind Kind, int Choice);
+    /// <summary>A command, or what befalls the pool instead.</summary>
+    private sealed record Step(Accident? Accident, StepKind Kind, int Choice)
+    {
+        public string Name => Accident?.ToString() ?? Kind.ToString();
+    }
 }

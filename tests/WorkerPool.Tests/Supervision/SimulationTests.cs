@@ -14,7 +14,7 @@ public class SimulationTests
     private const int ParallelStarts = 2;
 
     private static readonly Gen<Step[]> Histories =
-        Gen.Select(Gen.Enum<StepKind>(), Gen.Int[0, 4], Gen.Int[0, 7], (kind, slot, choice) => new Step(kind, slot, choice)).Array[1, 60];
+        Gen.Select(Harness.Accidents(8, of: 20), Gen.Enum<StepKind>(), Gen.Int[0, 4], Gen.Int[0, 7], (accident, kind, slot, choice) => new Step(accident, kind, slot, choice)).Array[1, 60];
 
     private enum StepKind
     {
@@ -29,20 +29,12 @@ public class SimulationTests
         ReadyAgain,
         ExitWell,
         ExitBadly,
-        ViolateProtocol,
-        WaitABit,
-        WaitLong,
-        WaitAndBeat,
-        Hang,
-        Recover,
-        BreakSpawn,
-        MendSpawn,
         Stop,
     }
 
     [Fact]
     public void The_promises_hold_in_every_history() => 
-        Histories.Sample(Run, iter: 30_000, print: history => string.Join(", ", history.Select(step => $"{step.Kind} {step.Slot} {step.Choice}")));
+        Histories.Sample(Run, iter: 30_000, print: history => string.Join(", ", history.Select(step => $"{step.Name} {step.Slot} {step.Choice}")));
 
     private static void Run(Step[] history)
     {
@@ -73,6 +65,12 @@ public class SimulationTests
         Release release = step.Choice % 2 == 0 ? Harness.V1 : Harness.V2;
         WorkerKey[] alive = [.. pool.Processes.Keys.OrderBy(key => (key.Slot, key.Generation))];
         WorkerKey? any = alive.Length == 0 ? null : alive[step.Choice % alive.Length];
+        if (step.Accident is Accident accident)
+        {
+            pool.Befall(accident, any, step.Choice);
+            return;
+        }
+
         switch (step.Kind)
         {
             case StepKind.Start:
@@ -104,33 +102,6 @@ public class SimulationTests
                 break;
             case StepKind.ExitBadly when any is WorkerKey worker:
                 pool.Exit(worker, new ExitStatus(null, 11));
-                break;
-            case StepKind.ViolateProtocol when any is WorkerKey worker:
-                pool.Supervisor.ProtocolViolated(worker, "it talks too much.");
-                pool.Settle();
-                break;
-            case StepKind.WaitABit:
-                pool.Away(TimeSpan.FromMilliseconds(700 * (step.Choice + 1)));
-                break;
-            case StepKind.WaitLong:
-                pool.Away(TimeSpan.FromSeconds(11 * (step.Choice + 1)));
-                break;
-            case StepKind.WaitAndBeat:
-                pool.Live(TimeSpan.FromSeconds(2 * (step.Choice + 1)));
-                break;
-            case StepKind.Hang when any is WorkerKey worker:
-                pool.Beat(worker);
-                pool.Hung.Add(worker);
-                break;
-            case StepKind.Recover when any is WorkerKey worker:
-                pool.Hung.Remove(worker);
-                pool.Beat(worker);
-                break;
-            case StepKind.BreakSpawn:
-                pool.SpawnError = "posix_spawn failed: ENOMEM.";
-                break;
-            case StepKind.MendSpawn:
-                pool.SpawnError = null;
                 break;
             case StepKind.Stop:
                 commands.Add(pool.Stop(step.Slot % 2 == 0 ? StopMode.Graceful : StopMode.Immediate));
@@ -200,5 +171,9 @@ public class SimulationTests
         }
     }
 
-    private sealed record Step(StepKind Kind, int Slot, int Choice);
+    /// <summary>A command, or what befalls the pool instead.</summary>
+    private sealed record Step(Accident? Accident, StepKind Kind, int Slot, int Choice)
+    {
+        public string Name => Accident?.ToString() ?? Kind.ToString();
+    }
 }
