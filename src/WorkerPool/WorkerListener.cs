@@ -80,13 +80,13 @@ public sealed class WorkerListener
     {
         while (true)
         {
-            int descriptor = await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false);
-            if (descriptor == Acceptor.Ended)
+            Accepted accepted = await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            if (accepted.Number == Acceptor.Ended)
             {
                 return null;
             }
 
-            AcceptedSocket socket = AcceptedSocket.Own(descriptor, _tracker);
+            AcceptedSocket socket = AcceptedSocket.Own(accepted, _tracker);
             if (socket.Connected)
             {
                 return socket;
@@ -129,7 +129,7 @@ public sealed class WorkerListener
     {
         (Socket client, Descriptor accepted) =
             await SelfConnection.OpenAsync(LocalEndPoint, _logger, _time, cancellationToken).ConfigureAwait(false);
-        if (_acceptor.Inject(accepted, ofClient: false))
+        if (_acceptor.Inject(accepted, Origin.Self))
         {
             return client;
         }
@@ -140,7 +140,7 @@ public sealed class WorkerListener
     }
 
     /// <inheritdoc cref="Acceptor.Inject"/>
-    internal bool Inject(Descriptor accepted, bool ofClient = true) => _acceptor.Inject(accepted, ofClient);
+    internal bool Inject(Descriptor accepted, Origin origin = Origin.Client) => _acceptor.Inject(accepted, origin);
 
     /// <inheritdoc cref="Acceptor.Open"/>
     internal void Open() => _acceptor.Open();

@@ -34,7 +34,7 @@ internal static class AcceptServer
         using Acceptor acceptor = new("benchmark", listener, tracker, nonBlocking: true, NullLogger.Instance, TimeProvider.System, DescriptorReserve.OfThisProcess());
         acceptor.Open();
         int descriptor;
-        while ((descriptor = await acceptor.AcceptAsync()) != Acceptor.Ended)
+        while ((descriptor = (await acceptor.AcceptAsync()).Number) != Acceptor.Ended)
         {
             SystemCall.Check(close(descriptor), "close");
             tracker.End();

@@ -48,8 +48,11 @@ internal sealed partial class HandOver(
         }
     }
 
-    /// <summary>How far a new connection has got; null: it is one that cannot be handed over.</summary>
-    public StreamPosition? PositionOf(WorkerListener listener, Socket socket) => CanMove(listener) ? StreamPosition.Of(socket) : null;
+    /// <summary>How far a new connection has got; null: it is one that cannot be handed over. The kernel is asked only where it is not the beginning.</summary>
+    public StreamPosition? PositionOf(WorkerListener listener, Socket socket) =>
+        !CanMove(listener) ? null
+        : socket is AcceptedSocket { Origin: not Origin.OtherWorker } ? StreamPosition.Beginning
+        : StreamPosition.Of(socket);
 
     /// <param name="listener">The endpoint of the connection.</param>
     /// <param name="socket">The connection. If the answer is true, it is somebody else's, and nothing ever comes here.</param>

@@ -64,12 +64,13 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
         }
 
         int taken = 0;
+        long since = options.TimeProvider.GetTimestamp(); // of all, so that what nobody takes is closed at once
         try
         {
             while (leaving.Next() is (int endpoint, string protocol, Descriptor connection))
             {
                 worker.HandedOver.Discard();
-                Hold(key.Slot, endpoint, protocol, connection);
+                Hold(new Held(key.Slot, endpoint, protocol, connection, since));
                 taken++;
             }
         }
@@ -96,8 +97,7 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
             return;
         }
 
-        _held.Enqueue(new Held(slot, endpoint, protocol, connection, options.TimeProvider.GetTimestamp()));
-        PassHeld();
+        Hold(new Held(slot, endpoint, protocol, connection, options.TimeProvider.GetTimestamp()));
     }
 
     public async ValueTask DisposeAsync()
@@ -179,6 +179,12 @@ internal sealed class HandOvers(MasterLoop loop, PoolOptions options) : IAsyncDi
         Taker[] takers = [.. ready.Select(one => new Taker(one.Slot.Slot, one.Slot.Share))];
         return TakerChoice.Order(from, takers, Random.Shared.NextDouble)
             .Any(index => ready[index].Worker.Pass(~endpoint, connection) == SendResult.Sent);
+    }
+
+    private void Hold(Held held)
+    {
+        _held.Enqueue(held);
+        PassHeld();
     }
 
     private void AnnouncePassed(int slot, int passed, int waiting)

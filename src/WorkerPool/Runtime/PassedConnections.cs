@@ -94,7 +94,7 @@ internal sealed class PassedConnections : IDisposable
     /// <summary>False: nobody accepts here any more. The connection stays in the channel, and the master takes it back.</summary>
     private bool TryInject(int number, Descriptor connection)
     {
-        bool isHandedOver = number < 0; // another worker has counted it as accepted
+        bool isHandedOver = number < 0;
         int endpoint = isHandedOver ? ~number : number;
         if (endpoint >= _listeners.Count)
         {
@@ -102,7 +102,7 @@ internal sealed class PassedConnections : IDisposable
             throw new IOException($"The master passed a connection with the number {number}; there are {_listeners.Count} endpoints.");
         }
 
-        if (_listeners[endpoint].Inject(connection, ofClient: !isHandedOver))
+        if (_listeners[endpoint].Inject(connection, isHandedOver ? Origin.OtherWorker : Origin.Client))
         {
             return true;
         }

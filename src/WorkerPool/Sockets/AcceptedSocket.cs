@@ -12,16 +12,19 @@ internal sealed class AcceptedSocket : Socket
     {
     }
 
+    /// <summary>Where it comes from.</summary>
+    public Origin Origin { get; private init; }
+
     /// <summary>Takes over an accepted descriptor which <paramref name="tracker"/> counts already.</summary>
     /// <exception cref="SocketException">The descriptor is not that of a socket; it is closed, and counted as ended.</exception>
-    public static AcceptedSocket Own(int descriptor, ConnectionTracker tracker)
+    public static AcceptedSocket Own(Accepted accepted, ConnectionTracker tracker)
     {
 #pragma warning disable RS0030 // An accepted connection, not a listener: nobody else has its description.
-        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        SafeSocketHandle handle = new(accepted.Number, ownsHandle: true);
 #pragma warning restore RS0030
         try
         {
-            return new AcceptedSocket(handle) { _tracker = tracker };
+            return new AcceptedSocket(handle) { Origin = accepted.Origin, _tracker = tracker };
         }
         catch
         {

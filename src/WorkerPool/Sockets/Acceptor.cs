@@ -33,7 +33,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly Lock _gate = new();
     private readonly InheritedListener _listener;
     private readonly Readiness _readiness;
-    private readonly Queue<Descriptor> _injected = new();
+    private readonly Queue<(Descriptor Connection, Origin Origin)> _injected = new();
     private readonly ConnectionTracker _tracker;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -72,12 +72,12 @@ internal sealed partial class Acceptor : IDisposable
         _readiness = new Readiness(listener);
     }
 
-    /// <summary>The descriptor of the next connection, now the caller's; <see cref="Ended"/>: there will be none.</summary>
+    /// <summary>The next connection, its descriptor now the caller's; <see cref="Ended"/>: there will be none.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; no connection is lost.</exception>
     /// <exception cref="InvalidOperationException">Somebody asks already.</exception>
     /// <exception cref="SystemCallException">accept(2) failed for good: the listening socket is broken.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> AcceptAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<Accepted> AcceptAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _asking, 1) != 0)
         {
@@ -90,16 +90,16 @@ internal sealed partial class Acceptor : IDisposable
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int taken = Take();
-                if (taken == Nothing)
+                Accepted taken = Take();
+                if (taken.Number == Nothing)
                 {
                     await WaitAsync(cancellationToken).ConfigureAwait(false);
                 }
-                else if (taken == Exhausted)
+                else if (taken.Number == Exhausted)
                 {
                     await PauseAsync(cancellationToken).ConfigureAwait(false);
                 }
-                else if (taken == Held)
+                else if (taken.Number == Held)
                 {
                     await HoldAsync(cancellationToken).ConfigureAwait(false);
                 }
@@ -133,10 +133,10 @@ internal sealed partial class Acceptor : IDisposable
 
     /// <summary>Adds a connection that was accepted elsewhere.</summary>
     /// <param name="accepted">Taken over, if the answer is true.</param>
-    /// <param name="ofClient">See <see cref="ConnectionTracker.Begin"/>.</param>
+    /// <param name="origin">Where it comes from.</param>
     /// <returns>False: the end was given already, and the connection is still the caller's.</returns>
     /// <exception cref="SystemCallException">It is not open.</exception>
-    public bool Inject(Descriptor accepted, bool ofClient = true)
+    public bool Inject(Descriptor accepted, Origin origin = Origin.Client)
     {
         SetBlocking(accepted.Number);
         lock (_gate)
@@ -147,8 +147,8 @@ internal sealed partial class Acceptor : IDisposable
             }
 
             // It counts from now on, so that the worker does not exit over it.
-            _tracker.Begin(ofClient);
-            _injected.Enqueue(accepted);
+            _tracker.Begin(ofClient: origin == Origin.Client);
+            _injected.Enqueue((accepted, origin));
             Wake();
             return true;
         }
@@ -186,21 +186,21 @@ internal sealed partial class Acceptor : IDisposable
         lock (_gate)
         {
             _ended = true;
-            while (_injected.TryDequeue(out Descriptor? connection))
+            while (_injected.TryDequeue(out (Descriptor Connection, Origin) injected))
             {
-                connection.Dispose();
+                injected.Connection.Dispose();
                 _tracker.End();
             }
         }
     }
 
-    private int Take()
+    private Accepted Take()
     {
         lock (_gate)
         {
-            if (_injected.TryDequeue(out Descriptor? connection))
+            if (_injected.TryDequeue(out (Descriptor Connection, Origin Origin) injected))
             {
-                return Release(connection);
+                return new Accepted(Release(injected.Connection), injected.Origin);
             }
 
             int taken = _closed ? Ended : _opened || _stopped ? TakeFromQueue() : Held;
@@ -211,7 +211,7 @@ internal sealed partial class Acceptor : IDisposable
             }
 
             _ended |= taken == Ended;
-            return taken;
+            return new Accepted(taken, Origin.Client);
         }
     }
 

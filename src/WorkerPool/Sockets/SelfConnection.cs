@@ -57,7 +57,7 @@ internal static class SelfConnection
     {
         while (true)
         {
-            Descriptor accepted = new(await acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            Descriptor accepted = new((await acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false)).Number);
             if (client.Equals(SocketName.OfPeer(accepted.Number)))
             {
                 return accepted;

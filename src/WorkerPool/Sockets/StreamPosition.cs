@@ -16,6 +16,9 @@ internal readonly record struct StreamPosition(ulong Taken, ulong Given, int Unr
     private const byte Listening = 10; // TCP_LISTEN
     private const int Attempts = 8;
 
+    /// <summary>That of a connection which was just accepted: the handshake does not count.</summary>
+    public static StreamPosition Beginning { get; } = new(0, 0, 0, IsEstablished: true);
+
     /// <summary>Whether it is a TCP socket that does not listen.</summary>
     public static bool IsConnection(Descriptor descriptor)
     {
