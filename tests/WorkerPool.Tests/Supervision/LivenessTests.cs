@@ -155,6 +155,19 @@ public class LivenessTests
     }
 
     [Fact]
+    public void The_one_that_has_been_silent_for_the_longest_has_the_first_turn()
+    {
+        foreach (int slot in new[] { 2, 1, 0 })
+        {
+            Hang(slot);
+            _pool.Live(ABit);
+        }
+
+        _pool.Live(4 * Deadline);
+        Assert.Equal([2, 1, 0], _pool.Did<SignalWorker>().Select(signal => signal.Worker.Slot));
+    }
+
+    [Fact]
     public void Those_that_are_heard_again_while_they_wait_for_their_turn_live_on()
     {
         Hang(0, 1, 2);
