@@ -1,3 +1,4 @@
+using System.Globalization;
 using WorkerPool;
 using WorkerPool.TestWorker;
 
@@ -8,6 +9,11 @@ using WorkerPool.TestWorker;
 if (args is ["hosted", string configuration])
 {
     return await HostedProgram.RunAsync(configuration);
+}
+
+if (args is ["measure-idle", string count])
+{
+    return await IdleConnections.MeasureAsync(int.Parse(count, CultureInfo.InvariantCulture));
 }
 
 if (args is not ["master" or "signal-master", ..] || Worker.IsWorker)
